@@ -1,0 +1,179 @@
+//! From the clients of one channel to who is there.
+//!
+//! Centrifugo answers a presence request with an object of clients, `{"<client id>":{"user":…,"conn_info":…},…}`, in
+//! any order and up to hundreds of megabytes. Each client is folded into the census while the answer is read; no list
+//! of clients is built, ids and infos stay borrowed, and an info is parsed only when it is needed.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use crate::info::{InfoFields, says_hidden};
+use crate::scope::Guests;
+use crate::text::Text;
+
+/// How to take a census: a [`DeserializeSeed`] over the object of clients.
+#[derive(Debug, Clone, Copy)]
+pub struct CensusOf<'r> {
+    /// Who counts as a guest.
+    pub guests: &'r Guests,
+    /// What of an info may be shown: it decides which tab of a user speaks for them.
+    pub fields: &'r InfoFields,
+}
+
+/// Who is in a channel, as one presence answer tells it.
+#[derive(Debug, Default)]
+pub struct Census<'a> {
+    clients: u64,
+    /// Clients without a user id (or without one that can be read): a guest each.
+    anonymous: u64,
+    /// Users who are not to be named, by a glob or by their own wish.
+    unnamed: u64,
+    users: HashMap<Cow<'a, str>, Tally<'a>>,
+}
+
+/// How many are here.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Users and guests.
+    pub present: u64,
+    /// Signed-in users who may be named.
+    pub users: u64,
+    /// Everybody else.
+    pub guests: u64,
+    /// Connections.
+    pub clients: u64,
+}
+
+/// A user who is here and may be named.
+#[derive(Debug, Clone, Copy)]
+pub struct Present<'c> {
+    /// The token's `sub`.
+    pub id: &'c str,
+    /// Connections of this user.
+    pub clients: u32,
+    /// The info that speaks for them, as Centrifugo sent it.
+    pub info: Option<&'c RawValue>,
+}
+
+#[derive(Debug)]
+enum Tally<'a> {
+    Named { clients: u32, info: Option<(Cow<'a, str>, &'a RawValue)> },
+    Unnamed,
+}
+
+/// A client as Centrifugo lists it. Infos are of any type; `null` counts as none.
+#[derive(Deserialize, Default)]
+struct Client<'a> {
+    #[serde(borrow, default)]
+    user: Text<'a>,
+    #[serde(borrow, default)]
+    conn_info: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    chan_info: Option<&'a RawValue>,
+}
+
+impl Census<'_> {
+    /// The numbers.
+    pub fn counts(&self) -> Counts {
+        let guests = self.anonymous + self.unnamed;
+        let users = self.users.len() as u64 - self.unnamed;
+        Counts { present: users + guests, users, guests, clients: self.clients }
+    }
+
+    /// The users who may be named, in no order.
+    pub fn members(&self) -> impl Iterator<Item = Present<'_>> {
+        self.users.iter().filter_map(|(id, tally)| match tally {
+            Tally::Named { clients, info } => {
+                Some(Present { id, clients: *clients, info: info.as_ref().map(|(_, info)| *info) })
+            }
+            Tally::Unnamed => None,
+        })
+    }
+}
+
+impl<'a> Census<'a> {
+    fn count(&mut self, client_id: Cow<'a, str>, client: Client<'a>, of: CensusOf<'_>) {
+        self.clients += 1;
+        let Client { user: Text(user), conn_info, chan_info } = client;
+        if user.is_empty() {
+            self.anonymous += 1;
+            return;
+        }
+        let hidden = [chan_info, conn_info].into_iter().flatten().any(says_hidden);
+        let info = chan_info.filter(|info| info.get().starts_with('{')).or(conn_info);
+        let info = info.map(|info| (client_id, info));
+        match self.users.entry(user) {
+            Entry::Vacant(entry) => {
+                if hidden || of.guests.contain(entry.key()) {
+                    self.unnamed += 1;
+                    entry.insert(Tally::Unnamed);
+                } else {
+                    entry.insert(Tally::Named { clients: 1, info });
+                }
+            }
+            Entry::Occupied(mut entry) => match entry.get_mut() {
+                Tally::Unnamed => {}
+                tally if hidden => {
+                    self.unnamed += 1;
+                    *tally = Tally::Unnamed;
+                }
+                Tally::Named { clients, info: kept } => {
+                    *clients = clients.saturating_add(1);
+                    if let Some(other) = info {
+                        choose(kept, other, of.fields);
+                    }
+                }
+            },
+        }
+    }
+}
+
+/// Keeps, of two tabs of a user, the one that speaks for them: the smallest client id that gives any shown field.
+/// The first one kept may give none; it then yields to whatever comes, so the order of clients does not matter.
+fn choose<'a>(
+    kept: &mut Option<(Cow<'a, str>, &'a RawValue)>,
+    other: (Cow<'a, str>, &'a RawValue),
+    fields: &InfoFields,
+) {
+    let gives_any = |info: &RawValue| !fields.shown(info).is_empty();
+    let replace = match kept {
+        None => true,
+        Some((client_id, _)) if other.0 < *client_id => gives_any(other.1),
+        Some((_, info)) => !gives_any(info),
+    };
+    if replace {
+        *kept = Some(other);
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for CensusOf<'_> {
+    type Value = Census<'de>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for CensusOf<'_> {
+    type Value = Census<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object of clients")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut census = Census::default();
+        while let Some((Text(client_id), raw)) = map.next_entry::<Text<'de>, &'de RawValue>()? {
+            // A client of a wrong shape is somebody all the same: nobody whom we could name, and no harm to the others.
+            let client = serde_json::from_str(raw.get()).unwrap_or_default();
+            census.count(client_id, client, self);
+        }
+        Ok(census)
+    }
+}

@@ -1,0 +1,208 @@
+//! Globs as Centrifugo reads them (github.com/gobwas/glob without separators): `*` crosses `:` and `/`.
+//!
+//! The grammar is that of `glob.Compile`; what it refuses is refused here, at the start, since Centrifugo answers a bad
+//! glob with error 100, which looks like a passing fault.
+
+use std::fmt;
+
+use regex_lite::Regex;
+
+/// A channel or user id, or a pattern for several.
+#[derive(Debug, Clone)]
+pub enum Glob {
+    /// A pattern without wildcards: exactly this text (escapes taken away).
+    Literal(String),
+    /// A pattern with wildcards.
+    Pattern {
+        /// As written, which is how Centrifugo wants it.
+        source: String,
+        /// The same, to be matched here.
+        regex: Regex,
+    },
+}
+
+/// Why a text is no glob.
+#[derive(Debug, PartialEq, Eq)]
+pub struct BadGlob(&'static str);
+
+impl fmt::Display for BadGlob {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+impl std::error::Error for BadGlob {}
+
+impl Glob {
+    /// Reads a glob: `*`, `?`, `[ab]`, `[a-c]`, `[!ab]`, `{a,b}`, and `\` before a character that is to stand for itself.
+    ///
+    /// # Errors
+    /// Where braces or brackets do not close, a class is empty or mixes a range with characters, or a `\` ends the text.
+    pub fn parse(source: &str) -> Result<Self, BadGlob> {
+        let mut regex = String::from("(?s)^");
+        let mut literal = Some(String::new());
+        let mut braces = 0_usize;
+        let mut characters = source.chars();
+        while let Some(character) = characters.next() {
+            let plain = match character {
+                '\\' => Some(characters.next().ok_or(BadGlob("ends with a single backslash"))?),
+                ',' if braces > 0 => None,
+                '*' | '?' | '[' | '{' | '}' => None,
+                other => Some(other),
+            };
+            if let Some(plain) = plain {
+                regex.push_str(&regex_lite::escape(plain.encode_utf8(&mut [0; 4])));
+                if let Some(literal) = &mut literal {
+                    literal.push(plain);
+                }
+                continue;
+            }
+            literal = None;
+            match character {
+                '*' => regex.push_str(".*"),
+                '?' => regex.push('.'),
+                '[' => regex.push_str(&class(&mut characters)?),
+                '{' => {
+                    braces += 1;
+                    regex.push_str("(?:");
+                }
+                ',' => regex.push('|'),
+                _ => {
+                    braces = braces.checked_sub(1).ok_or(BadGlob("closes a brace not opened"))?;
+                    regex.push(')');
+                }
+            }
+        }
+        if braces > 0 {
+            return Err(BadGlob("has a brace that is not closed"));
+        }
+        if let Some(literal) = literal {
+            return Ok(Self::Literal(literal));
+        }
+        regex.push('$');
+        let regex = Regex::new(&regex).map_err(|_| BadGlob("is too long or too deeply nested"))?;
+        Ok(Self::Pattern { source: source.to_owned(), regex })
+    }
+
+    /// Whether `text` as a whole is what the glob stands for.
+    pub fn matches(&self, text: &str) -> bool {
+        match self {
+            Self::Literal(literal) => literal == text,
+            Self::Pattern { regex, .. } => regex.is_match(text),
+        }
+    }
+}
+
+/// The rest of a character class after its `[`, as a regex: one range `a-c`, or a list of characters.
+fn class(characters: &mut std::str::Chars<'_>) -> Result<String, BadGlob> {
+    const OPEN: BadGlob = BadGlob("has a bracket that is not closed");
+    let mut regex = String::from("[");
+    if characters.as_str().starts_with('!') {
+        characters.next();
+        regex.push('^');
+    }
+    let mut ahead = characters.clone();
+    if let (Some(low), Some('-')) = (ahead.next(), ahead.next()) {
+        let high = ahead.next().ok_or(OPEN)?;
+        if ahead.next() != Some(']') {
+            return Err(BadGlob("mixes a range with characters in one class"));
+        }
+        if low > high {
+            return Err(BadGlob("has a character range whose end comes before its start"));
+        }
+        *characters = ahead;
+        push_class_member(&mut regex, low);
+        regex.push('-');
+        push_class_member(&mut regex, high);
+    } else {
+        let open = regex.len();
+        loop {
+            match characters.next().ok_or(OPEN)? {
+                ']' => break,
+                '\\' => push_class_member(&mut regex, characters.next().ok_or(OPEN)?),
+                member => push_class_member(&mut regex, member),
+            }
+        }
+        if regex.len() == open {
+            return Err(BadGlob("has an empty character class"));
+        }
+    }
+    regex.push(']');
+    Ok(regex)
+}
+
+/// Any character may stand in a class by its code point; that needs no table of what is special there.
+fn push_class_member(regex: &mut String, member: char) {
+    regex.push_str(&format!("\\x{{{:x}}}", u32::from(member)));
+}
+
+/// Splits a comma list; a comma inside braces or after a backslash does not split. Items are trimmed, empty ones dropped.
+pub fn split_list(list: &str) -> Vec<&str> {
+    let mut items = Vec::new();
+    let (mut start, mut braces, mut escaped) = (0, 0_usize, false);
+    for (index, character) in list.char_indices() {
+        match character {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            '{' => braces += 1,
+            '}' => braces = braces.saturating_sub(1),
+            ',' if braces == 0 => {
+                items.push(&list[start..index]);
+                start = index + 1;
+            }
+            _ => {}
+        }
+    }
+    items.push(&list[start..]);
+    items.into_iter().map(str::trim).filter(|item| !item.is_empty()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn matches_as_centrifugo_does() {
+        for (glob, matched, not_matched) in [
+            ("room:*", "room:a:b/c", "site:main"),
+            ("*main", "presence:site:main", "main:x"),
+            ("room:?", "room:ü", "room:ab"),
+            ("room:[ab]", "room:b", "room:c"),
+            ("room:[a-c]", "room:b", "room:-"),
+            ("room:[!ab]", "room:c", "room:a"),
+            ("room:[a\\]^]", "room:]", "room:b"),
+            ("{site,room:{a,b*}}", "room:bcd", "room:c"),
+            ("room:{,x}", "room:", "room:y"),
+            ("a.c*", "a.cd", "abcd"),
+            ("room:*", "room:with\nnewline", "rooms:"),
+        ] {
+            let parsed = Glob::parse(glob).unwrap();
+            assert!(matches!(parsed, Glob::Pattern { .. }), "{glob}");
+            assert!(parsed.matches(matched), "{glob} {matched}");
+            assert!(!parsed.matches(not_matched), "{glob} {not_matched}");
+        }
+    }
+
+    #[test]
+    fn without_wildcards_it_is_a_literal() {
+        for (glob, literal) in [("site:main", "site:main"), (r"room:\{a\}", "room:{a}"), ("a,b", "a,b")] {
+            match Glob::parse(glob).unwrap() {
+                Glob::Literal(text) => assert_eq!(text, literal),
+                other => unreachable!("{other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn what_centrifugo_refuses_is_refused() {
+        for bad in ["room:[a", "room:[]", "room:{a", "room:a}", "room:[c-a]", "room:[a-cx]", "room:\\"] {
+            assert!(Glob::parse(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_comma_in_braces_does_not_split() {
+        assert_eq!(split_list(r"site:main, room:{a,b}*,,x\,y "), ["site:main", "room:{a,b}*", r"x\,y"]);
+        assert!(split_list("").is_empty());
+    }
+}
