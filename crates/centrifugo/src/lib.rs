@@ -1,1 +1,14 @@
-//! ...
+#![doc = include_str!("../README.md")]
+
+mod channels;
+mod config;
+mod error;
+mod http;
+mod presence;
+mod publish;
+
+pub use config::Config;
+pub use error::Error;
+pub use http::Client;
+pub use presence::{PresenceAnswer, PresenceReply};
+pub use publish::Publication;

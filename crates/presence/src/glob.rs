@@ -185,7 +185,9 @@ mod tests {
 
     #[test]
     fn without_wildcards_it_is_a_literal() {
-        for (glob, literal) in [("site:main", "site:main"), (r"room:\{a\}", "room:{a}"), ("a,b", "a,b")] {
+        for (glob, literal) in
+            [("site:main", "site:main"), (r"room:\{a\}", "room:{a}"), ("a,b", "a,b")]
+        {
             match Glob::parse(glob).unwrap() {
                 Glob::Literal(text) => assert_eq!(text, literal),
                 other => unreachable!("{other:?}"),
@@ -195,14 +197,19 @@ mod tests {
 
     #[test]
     fn what_centrifugo_refuses_is_refused() {
-        for bad in ["room:[a", "room:[]", "room:{a", "room:a}", "room:[c-a]", "room:[a-cx]", "room:\\"] {
+        for bad in
+            ["room:[a", "room:[]", "room:{a", "room:a}", "room:[c-a]", "room:[a-cx]", "room:\\"]
+        {
             assert!(Glob::parse(bad).is_err(), "{bad}");
         }
     }
 
     #[test]
     fn a_comma_in_braces_does_not_split() {
-        assert_eq!(split_list(r"site:main, room:{a,b}*,,x\,y "), ["site:main", "room:{a,b}*", r"x\,y"]);
+        assert_eq!(
+            split_list(r"site:main, room:{a,b}*,,x\,y "),
+            ["site:main", "room:{a,b}*", r"x\,y"]
+        );
         assert!(split_list("").is_empty());
     }
 }

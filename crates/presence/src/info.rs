@@ -187,17 +187,31 @@ mod tests {
     #[test]
     fn a_long_name_is_cut_by_characters_and_html_stays_text() {
         let name = "ü".repeat(10_000);
-        assert_eq!(shown(&format!(r#"{{"name":"{name}"}}"#)), format!(r#"{{"name":"{}"}}"#, "ü".repeat(256)));
+        assert_eq!(
+            shown(&format!(r#"{{"name":"{name}"}}"#)),
+            format!(r#"{{"name":"{}"}}"#, "ü".repeat(256))
+        );
         assert_eq!(shown(r#"{"name":"\u003cb\u003e&\"\n"}"#), r#"{"name":"<b>&\"\n"}"#);
     }
 
     #[test]
     fn only_web_urls_pass() {
         for good in ["https://example.com/a.png", "HTTP://[::1]:8/x"] {
-            assert_eq!(shown(&format!(r#"{{"avatar":"{good}"}}"#)), format!(r#"{{"avatar":"{good}"}}"#));
+            assert_eq!(
+                shown(&format!(r#"{{"avatar":"{good}"}}"#)),
+                format!(r#"{{"avatar":"{good}"}}"#)
+            );
         }
         let long = format!("https://example.com/{}", "a".repeat(2048));
-        for bad in ["javascript:alert(1)", "//example.com", "data:image/png,x", "https://", "https:///x", "https://a b", &long] {
+        for bad in [
+            "javascript:alert(1)",
+            "//example.com",
+            "data:image/png,x",
+            "https://",
+            "https:///x",
+            "https://a b",
+            &long,
+        ] {
             assert_eq!(shown(&format!(r#"{{"avatar":"{bad}"}}"#)), "{}", "{bad}");
         }
         assert_eq!(shown(r#"{"url":7}"#), "{}");
@@ -215,7 +229,13 @@ mod tests {
         assert!(hidden(r#"{"\u0068idden": true , "x":{}}"#));
         assert!(hidden(r#"{"hidden":true,"hidden":false}"#));
         assert!(hidden(r#"{"bad\ud800":1,"hidden":true}"#));
-        for shown in [r#"{"hidden":"true"}"#, r#"{"hidden":1}"#, r#"{"x":{"hidden":true}}"#, r#"["hidden",true]"#, "\"hidden\""] {
+        for shown in [
+            r#"{"hidden":"true"}"#,
+            r#"{"hidden":1}"#,
+            r#"{"x":{"hidden":true}}"#,
+            r#"["hidden",true]"#,
+            "\"hidden\"",
+        ] {
             assert!(!hidden(shown), "{shown}");
         }
     }

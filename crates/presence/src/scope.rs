@@ -93,10 +93,16 @@ impl Scope {
         let publish_members = reader.optional("PUBLISH_MEMBERS_CHANNEL", template);
         if publish_members.is_some() {
             if visibility == Visibility::Members {
-                reader.problem("PUBLISH_MEMBERS_CHANNEL", "needs VISIBILITY=counts: with members the list is public");
+                reader.problem(
+                    "PUBLISH_MEMBERS_CHANNEL",
+                    "needs VISIBILITY=counts: with members the list is public",
+                );
             }
             if publish_members == publish {
-                reader.problem("PUBLISH_MEMBERS_CHANNEL", "must differ from PUBLISH_CHANNEL, which everybody may read");
+                reader.problem(
+                    "PUBLISH_MEMBERS_CHANNEL",
+                    "must differ from PUBLISH_CHANNEL, which everybody may read",
+                );
             }
         }
         let outputs = [&publish, &publish_members].into_iter().flatten().cloned().collect();
@@ -147,7 +153,9 @@ impl Watch {
     /// The channels that are watched by name.
     pub fn channels(&self) -> impl Iterator<Item = &str> {
         self.globs.iter().filter_map(|glob| match glob {
-            Glob::Literal(channel) => Some(channel.as_str()).filter(|channel| !self.is_output(channel)),
+            Glob::Literal(channel) => {
+                Some(channel.as_str()).filter(|channel| !self.is_output(channel))
+            }
             Glob::Pattern { .. } => None,
         })
     }
@@ -238,7 +246,13 @@ mod tests {
             ("PUBLISH_MEMBERS_CHANNEL", "members:{channel}"),
         ])
         .unwrap_err();
-        for variable in ["WATCH_CHANNELS", "VISIBILITY", "PERIOD_SECONDS", "GUEST_USERS", "PUBLISH_MEMBERS_CHANNEL"] {
+        for variable in [
+            "WATCH_CHANNELS",
+            "VISIBILITY",
+            "PERIOD_SECONDS",
+            "GUEST_USERS",
+            "PUBLISH_MEMBERS_CHANNEL",
+        ] {
             assert!(error.contains(variable), "{variable} is not in: {error}");
         }
     }

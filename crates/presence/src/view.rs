@@ -96,7 +96,8 @@ impl<'a> Listing<'a> {
         most: usize,
         since: impl Fn(&str) -> Millis,
     ) -> Self {
-        let mut present: Vec<_> = census.members().map(|member| (since(member.id), member)).collect();
+        let mut present: Vec<_> =
+            census.members().map(|member| (since(member.id), member)).collect();
         let mut truncated = present.len() > most;
         let order = |(since, member): &(Millis, crate::Present<'a>)| (*since, member.id);
         if truncated {
@@ -151,7 +152,18 @@ impl<'a> CountsView<'a> {
     fn new(roll_call: RollCall<'a>) -> Self {
         let RollCall { channel, taken_at, period, counts, peaks, live } = roll_call;
         let Counts { present, users, guests, clients } = counts;
-        Self { v: 1, channel, taken_at, period: period.seconds(), present, users, guests, clients, peak: peaks, live }
+        Self {
+            v: 1,
+            channel,
+            taken_at,
+            period: period.seconds(),
+            present,
+            users,
+            guests,
+            clients,
+            peak: peaks,
+            live,
+        }
     }
 }
 

@@ -130,7 +130,8 @@ fn a_list_too_long_to_be_published_is_cut_by_bytes() {
 }
 
 fn any_client() -> impl Strategy<Value = Value> {
-    let user = prop_oneof![Just(""), Just("anonymous"), Just("bot-1"), Just("1"), Just("2"), Just("3")];
+    let user =
+        prop_oneof![Just(""), Just("anonymous"), Just("bot-1"), Just("1"), Just("2"), Just("3")];
     let info = prop_oneof![
         Just(Value::Null),
         Just(json!("text")),

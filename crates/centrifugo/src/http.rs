@@ -1,0 +1,119 @@
+//! One call of the server API.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use reqwest::StatusCode;
+use serde::Serialize;
+
+use crate::config::Config;
+use crate::error::Error;
+
+/// Longest wait for a connection.
+const CONNECT: Duration = Duration::from_secs(2);
+/// Longest silence while an answer is awaited or read.
+const SILENCE: Duration = Duration::from_secs(5);
+/// Wait before the one repetition.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// Talks to one Centrifugo. Cheap to clone; the connections are shared.
+#[derive(Debug, Clone)]
+pub struct Client {
+    http: reqwest::Client,
+    config: Config,
+    body_max: usize,
+}
+
+/// How long a whole call may take.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Within(pub(crate) Duration);
+
+impl Client {
+    /// Most bytes of one answer: the presence of a million clients.
+    pub const BODY_MAX: usize = 256 * 1024 * 1024;
+
+    /// A client that takes answers of up to `body_max` bytes ([`Self::BODY_MAX`] but for tests).
+    /// A provider for rustls must have been installed.
+    ///
+    /// # Errors
+    /// Where TLS can't be set up, for want of root certificates say.
+    pub fn new(config: Config, body_max: usize) -> Result<Self, Error> {
+        let http = reqwest::Client::builder()
+            .connect_timeout(CONNECT)
+            .read_timeout(SILENCE)
+            // The key would follow a redirect to wherever it points.
+            .redirect(reqwest::redirect::Policy::none())
+            // Lambda freezes between roll calls; a connection kept that long is dead more often than not.
+            .pool_idle_timeout(Duration::from_secs(10))
+            .build()
+            .map_err(Error::from_reqwest)?;
+        Ok(Self { http, config, body_max })
+    }
+
+    /// Calls `method` and gives the body of its answer, as text. A transient failure is tried once more: reads are
+    /// safe, and a publication carries an idempotency key.
+    pub(crate) async fn call(
+        &self,
+        method: &str,
+        request: &impl Serialize,
+        within: Within,
+    ) -> Result<String, Error> {
+        let body = Bytes::from(serde_json::to_vec(request).map_err(malformed)?);
+        match self.attempt(method, body.clone(), within).await {
+            Err(error) if error.is_transient() => {
+                tokio::time::sleep(PAUSE).await;
+                self.attempt(method, body, within).await
+            }
+            answer => answer,
+        }
+    }
+
+    async fn attempt(
+        &self,
+        method: &str,
+        body: Bytes,
+        Within(limit): Within,
+    ) -> Result<String, Error> {
+        let request = self
+            .http
+            .post(format!("{}/{method}", self.config.api_url))
+            .header("x-api-key", self.config.api_key.clone())
+            .header("content-type", "application/json")
+            .timeout(limit)
+            .body(body);
+        let mut response = request.send().await.map_err(Error::from_reqwest)?;
+        match response.status() {
+            StatusCode::OK => {}
+            StatusCode::UNAUTHORIZED => return Err(Error::KeyRefused),
+            status @ (StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED) => {
+                return Err(Error::NoApi(status.as_u16()));
+            }
+            status => return Err(Error::Status(status.as_u16())),
+        }
+        let mut bytes = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(Error::from_reqwest)? {
+            if bytes.len() + chunk.len() > self.body_max {
+                return Err(Error::TooLarge(self.body_max));
+            }
+            bytes.extend_from_slice(&chunk);
+        }
+        // Infos go from token to presence as they are, even where they are no UTF-8: that costs them their bad bytes.
+        Ok(String::from_utf8(bytes)
+            .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
+    }
+}
+
+/// Reads an answer, or tells that it can't be read.
+pub(crate) fn read<'a, T: serde::Deserialize<'a>>(json: &'a str) -> Result<T, Error> {
+    serde_json::from_str(json).map_err(malformed)
+}
+
+/// The message of `serde_json` may quote what it read: somebody's name. Its kind and place say enough.
+pub(crate) fn malformed(error: serde_json::Error) -> Error {
+    let kind = match error.classify() {
+        serde_json::error::Category::Data => "unexpected shape",
+        serde_json::error::Category::Eof => "it ends too early",
+        serde_json::error::Category::Syntax | serde_json::error::Category::Io => "no JSON",
+    };
+    Error::Malformed(format!("{kind} (line {}, column {})", error.line(), error.column()))
+}

@@ -1,0 +1,152 @@
+//! Who is in the channels.
+
+use std::time::Duration;
+
+use presence::{Census, CensusOf};
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use crate::error::{ApiError, Error};
+use crate::http::{Client, Within, malformed, read};
+
+/// Centrifugo gives itself 10 s to write an answer.
+const WITHIN: Within = Within(Duration::from_secs(12));
+
+/// The answer to one presence call, as it came.
+pub struct PresenceAnswer(String);
+
+/// What the answer says of one channel.
+#[derive(Debug, Clone, Copy)]
+pub struct PresenceReply<'a>(&'a RawValue);
+
+#[derive(Serialize)]
+struct Batch<'a> {
+    parallel: bool,
+    commands: Vec<Command<'a>>,
+}
+
+#[derive(Serialize)]
+struct Command<'a> {
+    presence: ChannelRequest<'a>,
+}
+
+#[derive(Serialize)]
+struct ChannelRequest<'a> {
+    channel: &'a str,
+}
+
+#[derive(Deserialize)]
+struct Replies<'a> {
+    #[serde(borrow, default)]
+    replies: Vec<&'a RawValue>,
+}
+
+impl Client {
+    /// Asks for the clients of `channels` in one call.
+    ///
+    /// # Errors
+    /// Where the call as a whole failed; [`Error::TooLarge`] where fewer channels at once may help.
+    pub async fn presence(&self, channels: &[&str]) -> Result<PresenceAnswer, Error> {
+        let commands = channels
+            .iter()
+            .map(|channel| Command { presence: ChannelRequest { channel } })
+            .collect();
+        self.call("batch", &Batch { parallel: true, commands }, WITHIN).await.map(PresenceAnswer)
+    }
+}
+
+impl PresenceAnswer {
+    /// The replies, one for each of the channels asked for, in their order.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] where the answer can't be read or the number of replies is another one.
+    pub fn replies(&self, asked: usize) -> Result<Vec<PresenceReply<'_>>, Error> {
+        let Replies { replies } = read(&self.0)?;
+        if replies.len() != asked {
+            return Err(Error::Malformed(format!("{} replies to {asked} commands", replies.len())));
+        }
+        Ok(replies.into_iter().map(PresenceReply).collect())
+    }
+}
+
+impl<'a> PresenceReply<'a> {
+    /// Takes the census of the channel that this reply is about.
+    ///
+    /// # Errors
+    /// What Centrifugo says against this channel, or that this reply can't be read.
+    pub fn census(self, channel: &str, of: CensusOf<'_>) -> Result<Census<'a>, Error> {
+        let mut json = serde_json::Deserializer::from_str(self.0.get());
+        match json.deserialize_map(ReplyVisitor { of }).map_err(malformed)? {
+            Reply::Presence(census) => Ok(census),
+            Reply::Error(error) => Err(error.about_presence_of(channel)),
+        }
+    }
+}
+
+enum Reply<'a> {
+    Presence(Census<'a>),
+    Error(ApiError),
+}
+
+/// Reads `{"presence":{"presence":{…clients…}}}` or `{"error":{…}}` without a stop between.
+struct ReplyVisitor<'r> {
+    of: CensusOf<'r>,
+}
+
+impl<'de> Visitor<'de> for ReplyVisitor<'_> {
+    type Value = Reply<'de>;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a reply with presence or error")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Reply<'de>, A::Error> {
+        let mut reply = None;
+        while let Some(key) = map.next_key::<String>()? {
+            match key.as_str() {
+                "presence" => {
+                    reply = Some(Reply::Presence(map.next_value_seed(Presence { of: self.of })?))
+                }
+                "error" => reply = Some(Reply::Error(map.next_value()?)),
+                _ => {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        reply.ok_or_else(|| serde::de::Error::missing_field("presence"))
+    }
+}
+
+/// Reads `{"presence":{…clients…}}`.
+struct Presence<'r> {
+    of: CensusOf<'r>,
+}
+
+impl<'de> DeserializeSeed<'de> for Presence<'_> {
+    type Value = Census<'de>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Presence<'_> {
+    type Value = Census<'de>;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("an object with presence")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Census<'de>, A::Error> {
+        let mut census = None;
+        while let Some(key) = map.next_key::<String>()? {
+            if key == "presence" {
+                census = Some(map.next_value_seed(self.of)?);
+            } else {
+                map.next_value::<IgnoredAny>()?;
+            }
+        }
+        census.ok_or_else(|| serde::de::Error::missing_field("presence"))
+    }
+}

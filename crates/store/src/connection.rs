@@ -1,0 +1,145 @@
+//! One connection whose every wait ends.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use redis::aio::{ConnectionLike, ConnectionManager, ConnectionManagerConfig};
+use redis::{Client, Pipeline, RedisError, Value};
+
+use crate::config::Config;
+
+/// How long a caller is willing to wait.
+#[derive(Debug, Clone, Copy)]
+pub struct Patience {
+    /// For a connection.
+    pub connect: Duration,
+    /// For each answer.
+    pub answer: Duration,
+    /// For a whole request, a connection made anew and a repetition included.
+    pub total: Duration,
+}
+
+/// Why Redis could not be asked.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// No connection, or it broke.
+    #[error("can't reach Redis: {0}; check REDIS_URL and that Redis runs")]
+    Unreachable(String),
+    /// No answer in time.
+    #[error("Redis did not answer within {} ms", .0.as_millis())]
+    TimedOut(Duration),
+    /// Redis answered with an error: out of memory, no permission, a key of another type.
+    #[error("Redis refuses: {0}")]
+    Refused(String),
+}
+
+/// The kept state. Connects at the first request, and anew after a failure.
+pub struct Store {
+    client: Client,
+    prefix: String,
+    patience: Patience,
+    connection: Mutex<Option<ConnectionManager>>,
+}
+
+impl Store {
+    /// A store at the configured place. Nothing is asked yet.
+    /// For `rediss://` a provider for rustls must have been installed.
+    ///
+    /// # Errors
+    /// Where the address makes no sense to the client.
+    pub fn new(config: &Config, patience: Patience) -> Result<Self, Error> {
+        let client =
+            Client::open(config.url.clone()).map_err(|error| Error::of(error, patience))?;
+        Ok(Self { client, prefix: config.prefix.clone(), patience, connection: Mutex::new(None) })
+    }
+
+    /// Asks Redis for a sign of life; also makes the first connection.
+    ///
+    /// # Errors
+    /// Where none comes.
+    pub async fn ping(&self) -> Result<(), Error> {
+        let mut pipeline = redis::pipe();
+        pipeline.cmd("PING");
+        self.run(&pipeline).await.map(|_| ())
+    }
+
+    /// The key of a channel.
+    pub(crate) fn key(&self, channel: &str, name: &str) -> String {
+        format!("{}:{{{channel}}}:{name}", self.prefix)
+    }
+
+    /// Sends commands in one go and gives an answer to each; an error that Redis has against one command is a
+    /// [`Value::ServerError`] in its place. What failed for want of a connection is sent once more on a new one.
+    pub(crate) async fn run(&self, pipeline: &Pipeline) -> Result<Vec<Value>, Error> {
+        let attempts = async {
+            match self.attempt(pipeline).await {
+                // A connection that Redis closed while the sandbox was frozen shows only now; a new one works.
+                Err(error)
+                    if error.is_connection_dropped()
+                        || error.is_io_error() && !error.is_timeout() =>
+                {
+                    self.attempt(pipeline).await
+                }
+                answer => answer,
+            }
+        };
+        match tokio::time::timeout(self.patience.total, attempts).await {
+            Ok(answer) => answer.map_err(|error| Error::of(error, self.patience)),
+            Err(_) => {
+                self.forget_connection();
+                Err(Error::TimedOut(self.patience.total))
+            }
+        }
+    }
+
+    async fn attempt(&self, pipeline: &Pipeline) -> Result<Vec<Value>, RedisError> {
+        let mut connection = self.connection()?;
+        let commands = pipeline.cmd_iter().count();
+        let answer = connection.req_packed_commands(pipeline, 0, commands).await;
+        if answer.as_ref().is_err_and(|error| error.is_io_error() || error.is_connection_dropped())
+        {
+            // The manager keeps a connection that has timed out, and a flow that died silently times out for ever.
+            self.forget_connection();
+        }
+        answer
+    }
+
+    fn connection(&self) -> Result<ConnectionManager, RedisError> {
+        let mut kept = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(connection) = &*kept {
+            return Ok(connection.clone());
+        }
+        let config = ConnectionManagerConfig::new()
+            .set_number_of_retries(0)
+            .set_connection_timeout(Some(self.patience.connect))
+            .set_response_timeout(Some(self.patience.answer));
+        let connection = ConnectionManager::new_lazy_with_config(self.client.clone(), config)?;
+        Ok(kept.insert(connection).clone())
+    }
+
+    fn forget_connection(&self) {
+        *self.connection.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+}
+
+impl Error {
+    fn of(error: RedisError, patience: Patience) -> Self {
+        if error.is_timeout() {
+            return Self::TimedOut(patience.answer);
+        }
+        if error.is_io_error() || error.is_connection_dropped() {
+            return Self::Unreachable(error.to_string());
+        }
+        Self::Refused(error.to_string())
+    }
+
+    /// The error that Redis has against one command.
+    pub(crate) fn refused(error: redis::ServerError) -> Self {
+        Self::Refused(RedisError::from(error).to_string())
+    }
+
+    pub(crate) fn unexpected() -> Self {
+        Self::Refused("the answer has an unexpected type".to_owned())
+    }
+}

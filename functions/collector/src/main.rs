@@ -1,0 +1,50 @@
+//! Wires the collector: configuration, clients, `run`.
+
+use std::process::ExitCode;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use anyhow::Context;
+use centrifugo::Client;
+use collector::{Collector, Config, handle};
+use lambda_runtime::{service_fn, tracing};
+use presence::Millis;
+use store::{Patience, Store};
+
+/// Nobody waits for the collector, but its invocation must end: a Redis that hangs costs seconds.
+const PATIENCE: Patience = Patience {
+    connect: Duration::from_millis(1500),
+    answer: Duration::from_secs(5),
+    total: Duration::from_secs(8),
+};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    tracing::init_default_subscriber();
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> anyhow::Result<()> {
+    rustls::crypto::ring::default_provider()
+        .install_default()
+        .ok()
+        .context("rustls has a provider already")?;
+    let config = Config::read(&|name| std::env::var(name).ok())?;
+    let centrifugo = Client::new(config.centrifugo.clone(), Client::BODY_MAX)?;
+    let store = Store::new(&config.store, PATIENCE)?;
+    let collector = &Collector::new(config, centrifugo, store);
+    collector.connect().await;
+    let handler = service_fn(move |event| handle(collector, event, now));
+    lambda_runtime::run(handler).await.map_err(anyhow::Error::from_boxed)
+}
+
+#[expect(clippy::disallowed_methods, reason = "main is where the clock is read")]
+fn now() -> Millis {
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Millis::try_from(since_epoch.as_millis()).unwrap_or(Millis::MAX)
+}

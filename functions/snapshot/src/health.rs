@@ -1,0 +1,26 @@
+//! `GET /v1/health`: whether Redis answers.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+
+use crate::problem::Problem;
+use crate::routes::Snapshot;
+
+pub(crate) async fn health(State(snapshot): State<Arc<Snapshot>>) -> Result<Response, Problem> {
+    match snapshot.store.ping().await {
+        Ok(()) => {
+            let about = [
+                (header::CONTENT_TYPE, "application/json"),
+                (header::CACHE_CONTROL, "private, no-store"),
+            ];
+            Ok((about, "{\"status\":\"ok\"}").into_response())
+        }
+        Err(error) => {
+            tracing::error!("Redis does not answer: {error}");
+            Err(Problem::StoreUnavailable)
+        }
+    }
+}

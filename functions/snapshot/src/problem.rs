@@ -1,0 +1,75 @@
+//! Errors as RFC 9457 problems. The texts are fixed: what went wrong inside goes to the log, never into an answer.
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+/// Why there is no view.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Problem {
+    BadRequest,
+    UnknownChannel,
+    NoSnapshot,
+    NotFound,
+    MethodNotAllowed,
+    StoreUnavailable,
+}
+
+impl Problem {
+    /// Status, stable code, title and detail.
+    fn parts(self) -> (StatusCode, &'static str, &'static str, &'static str) {
+        match self {
+            Self::BadRequest => (
+                StatusCode::BAD_REQUEST,
+                "bad_request",
+                "Bad request",
+                "The channel must be UTF-8, percent-encoded once.",
+            ),
+            Self::UnknownChannel => (
+                StatusCode::NOT_FOUND,
+                "unknown_channel",
+                "Unknown channel",
+                "This channel is not watched.",
+            ),
+            Self::NoSnapshot => (
+                StatusCode::NOT_FOUND,
+                "no_snapshot",
+                "No snapshot",
+                "This channel is watched, but nothing is known of it now.",
+            ),
+            Self::NotFound => {
+                (StatusCode::NOT_FOUND, "not_found", "Not found", "There is no such resource.")
+            }
+            Self::MethodNotAllowed => (
+                StatusCode::METHOD_NOT_ALLOWED,
+                "method_not_allowed",
+                "Method not allowed",
+                "Only GET, HEAD and OPTIONS are.",
+            ),
+            Self::StoreUnavailable => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "store_unavailable",
+                "Store unavailable",
+                "What is kept can't be read now. Try again in a few seconds.",
+            ),
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let (status, code, title, detail) = self.parts();
+        let body = json!({"type": "about:blank", "title": title, "status": status.as_u16(), "detail": detail, "code": code});
+        let mut response = (status, body.to_string()).into_response();
+        let headers = response.headers_mut();
+        let mut set = |name, value| headers.insert(name, HeaderValue::from_static(value));
+        set(header::CONTENT_TYPE, "application/problem+json");
+        set(header::CACHE_CONTROL, "private, no-store");
+        match self {
+            Self::MethodNotAllowed => set(header::ALLOW, "GET, HEAD, OPTIONS"),
+            Self::StoreUnavailable => set(header::RETRY_AFTER, "5"),
+            _ => None,
+        };
+        response
+    }
+}
