@@ -1,0 +1,149 @@
+//! Against a real Redis.
+
+use std::time::{Duration, Instant};
+
+use harness::{Redis, eventually};
+use presence::Views;
+use settings::Reader;
+use store::{Commit, Config, Error, Kept, Outcome, Patience, Store, ViewKind};
+
+const TTL: Duration = Duration::from_secs(3600);
+const NOW: u64 = 1_790_000_000_000;
+const PATIENCE: Patience = Patience {
+    connect: Duration::from_millis(500),
+    answer: Duration::from_millis(500),
+    total: Duration::from_millis(600),
+};
+
+fn store_at(url: &str) -> Store {
+    let lookup = |name: &str| (name == "REDIS_URL").then(|| url.to_owned());
+    let mut reader = Reader::new(&lookup);
+    let config = Config::read(&mut reader);
+    Store::new(&reader.finish(config).unwrap(), PATIENCE).unwrap()
+}
+
+fn views(mark: &str) -> Views {
+    Views {
+        counts: format!("{{\"counts\":\"{mark}\"}}"),
+        members: format!("{{\"members\":\"{mark}\"}}"),
+    }
+}
+
+async fn commit(store: &Store, channel: &str, taken_at: u64, mark: &str) -> Outcome {
+    let commit = Commit { channel, taken_at, views: &views(mark) };
+    store.commit(&[commit], NOW, TTL).await.unwrap().pop().unwrap().unwrap()
+}
+
+async fn kept(store: &Store, channel: &str) -> Option<(u64, String)> {
+    let kept = store.view(channel, ViewKind::Counts).await.unwrap();
+    kept.map(|Kept { taken_at, view }| (taken_at, String::from_utf8(view).unwrap()))
+}
+
+#[tokio::test]
+async fn what_is_committed_is_read_byte_for_byte() {
+    let redis = Redis::start().await.unwrap();
+    let store = store_at(&redis.url());
+    assert_eq!(kept(&store, "site:main").await, None);
+    let views = Views { counts: "{\"n\":\"ü\\u003c\"}".into(), members: "{\"m\":[]}".into() };
+    let commits = [Commit { channel: "site:main", taken_at: NOW, views: &views }];
+    assert_eq!(
+        store.commit(&commits, NOW, TTL).await.unwrap()[0].as_ref().unwrap(),
+        &Outcome::Committed
+    );
+    for (kind, view) in [(ViewKind::Counts, &views.counts), (ViewKind::Members, &views.members)] {
+        let kept = store.view("site:main", kind).await.unwrap().unwrap();
+        assert_eq!(kept, Kept { taken_at: NOW, view: view.clone().into_bytes() });
+    }
+    // The form of the contract, for whoever looks into Redis.
+    let taken_at: String =
+        redis.command(&["HGET", "rollcall:{site:main}:view", "taken_at"]).await.unwrap();
+    assert_eq!(taken_at, NOW.to_string());
+    let ttl: u64 = redis.command(&["TTL", "rollcall:{site:main}:view"]).await.unwrap();
+    assert!((3590..=3600).contains(&ttl), "{ttl}");
+}
+
+#[tokio::test]
+async fn an_older_roll_call_never_replaces_a_newer_one() {
+    let redis = Redis::start().await.unwrap();
+    let store = store_at(&redis.url());
+    assert_eq!(commit(&store, "a", NOW, "new").await, Outcome::Committed);
+    assert_eq!(commit(&store, "a", NOW - 1, "old").await, Outcome::Superseded);
+    assert_eq!(commit(&store, "a", NOW, "another of the same moment").await, Outcome::Superseded);
+    assert_eq!(kept(&store, "a").await, Some((NOW, "{\"counts\":\"new\"}".into())));
+    assert_eq!(
+        commit(&store, "a", NOW, "new").await,
+        Outcome::Committed,
+        "a repetition is no other roll call"
+    );
+    assert_eq!(commit(&store, "a", NOW + 1, "newer").await, Outcome::Committed);
+}
+
+#[tokio::test]
+async fn a_roll_call_from_the_future_is_overwritten_and_one_of_a_clock_slightly_ahead_is_not() {
+    let redis = Redis::start().await.unwrap();
+    let store = store_at(&redis.url());
+    commit(&store, "a", NOW + 10_000, "ahead").await;
+    assert_eq!(commit(&store, "a", NOW, "x").await, Outcome::Superseded);
+    commit(&store, "b", NOW + 10_001, "future").await;
+    assert_eq!(commit(&store, "b", NOW, "now").await, Outcome::Overwritten);
+    assert_eq!(kept(&store, "b").await, Some((NOW, "{\"counts\":\"now\"}".into())));
+}
+
+#[tokio::test]
+async fn any_channel_name_has_keys_of_its_own_in_cluster_mode_too() {
+    let redis = Redis::start_cluster().await.unwrap();
+    let store = store_at(&redis.url());
+    let long = "x".repeat(255);
+    let channels =
+        ["room:{a}", "room:{a", "room:a b", "room:a}b", "room:ü/é", "room:\r\n*1", &long];
+    let views: Vec<Views> = channels.iter().map(|channel| views(&format!("{channel:?}"))).collect();
+    let commits: Vec<Commit<'_>> = channels
+        .iter()
+        .zip(&views)
+        .map(|(channel, views)| Commit { channel, taken_at: NOW, views })
+        .collect();
+    for (channel, result) in channels.iter().zip(store.commit(&commits, NOW, TTL).await.unwrap()) {
+        assert_eq!(result.unwrap(), Outcome::Committed, "{channel}");
+    }
+    for (channel, views) in channels.iter().zip(&views) {
+        assert_eq!(kept(&store, channel).await, Some((NOW, views.counts.clone())), "{channel}");
+    }
+}
+
+#[tokio::test]
+async fn one_channel_that_redis_refuses_harms_no_other() {
+    let redis = Redis::start().await.unwrap();
+    let store = store_at(&redis.url());
+    let _: () = redis.command(&["SET", "rollcall:{b}:view", "somebody else's"]).await.unwrap();
+    let views = views("x");
+    let commits = ["a", "b", "c"].map(|channel| Commit { channel, taken_at: NOW, views: &views });
+    let results = store.commit(&commits, NOW, TTL).await.unwrap();
+    assert!(results[0].is_ok() && results[2].is_ok());
+    assert!(matches!(results[1], Err(Error::Refused(_))), "{results:?}");
+    assert!(matches!(store.view("b", ViewKind::Counts).await, Err(Error::Refused(_))));
+}
+
+#[tokio::test]
+async fn a_redis_that_is_gone_or_frozen_costs_little_and_works_again_when_it_is_back() {
+    let mut redis = Redis::start().await.unwrap();
+    let store = store_at(&redis.url());
+    commit(&store, "a", NOW, "x").await;
+
+    let _: () = redis.command(&["CLIENT", "PAUSE", "3000", "ALL"]).await.unwrap();
+    let start = Instant::now();
+    let error = store.view("a", ViewKind::Counts).await.unwrap_err();
+    assert!(matches!(error, Error::TimedOut(_)), "{error}");
+    assert!(start.elapsed() <= Duration::from_millis(700), "{:?}", start.elapsed());
+    let answered = async || store.view("a", ViewKind::Counts).await.ok();
+    eventually(Duration::from_secs(10), "Redis answers again", answered).await.unwrap().unwrap();
+
+    redis.stop().await;
+    let start = Instant::now();
+    let error = store.view("a", ViewKind::Counts).await.unwrap_err();
+    assert!(matches!(error, Error::Unreachable(_)) && !error.to_string().contains('\n'), "{error}");
+    assert!(start.elapsed() <= Duration::from_millis(700), "{:?}", start.elapsed());
+
+    redis.restart().await.unwrap();
+    assert_eq!(kept(&store, "a").await, None, "the first request after a restart works");
+    assert_eq!(commit(&store, "a", NOW, "x").await, Outcome::Committed, "and so does the script");
+}

@@ -1,0 +1,123 @@
+//! What stands in the way of a roll call. The last good view stays readable each time.
+
+use std::cell::Cell;
+use std::time::Instant;
+
+use collector::NothingCommitted;
+use harness::{Answer, Canned};
+use serde_json::json;
+
+use crate::stage::{Stage, T0};
+
+/// A stage whose channel has a good view of one guest, taken at T0.
+async fn with_a_good_view() -> Stage {
+    let stage = Stage::watching("site:main").await;
+    let guest = stage.guest(&["site:main"]).await;
+    stage.roll_call(T0).await.unwrap();
+    guest.leave().await;
+    stage
+}
+
+async fn assert_good_view_is_kept(stage: &Stage) {
+    let view = stage.members("site:main").await.unwrap();
+    assert_eq!((&view["taken_at"], &view["present"]), (&json!(T0), &json!(1)));
+}
+
+#[tokio::test]
+async fn a_channel_that_centrifugo_refuses_stops_no_other() {
+    let stage = Stage::watching("nope:x,plain:x,site:main").await;
+    let report = stage.roll_call(T0).await.unwrap();
+    assert_eq!((report.watched, report.committed, report.published), (3, 1, 1));
+    let failed: Vec<_> = report.failed.iter().map(|failed| failed.channel.as_str()).collect();
+    assert_eq!(failed, ["nope:x", "plain:x"]);
+    assert!(report.failed[0].error.contains("namespace `nope`"), "{report:?}");
+    assert!(report.failed[1].error.contains("presence: true"), "{report:?}");
+}
+
+#[tokio::test]
+async fn where_centrifugo_refuses_everything_the_setting_is_named() {
+    let mut stage = with_a_good_view().await;
+    stage.set("CENTRIFUGO_API_KEY", "wrong");
+    let error = stage.roll_call(T0 + 60_000).await.unwrap_err();
+    assert!(matches!(error, NothingCommitted::CentrifugoRefused(_)), "{error:?}");
+    assert_eq!(error.error_type(), "CentrifugoRefused");
+    assert!(
+        error.to_string().contains("CENTRIFUGO_API_KEY") && !error.to_string().contains("wrong"),
+        "{error}"
+    );
+    assert_good_view_is_kept(&stage).await;
+}
+
+#[tokio::test]
+async fn a_centrifugo_that_is_not_there_is_unavailable() {
+    let mut stage = with_a_good_view().await;
+    stage.centrifugo.stop().await;
+    let error = stage.roll_call(T0 + 60_000).await.unwrap_err();
+    assert!(matches!(error, NothingCommitted::CentrifugoUnavailable(_)), "{error:?}");
+    assert_good_view_is_kept(&stage).await;
+}
+
+#[tokio::test]
+async fn a_centrifugo_that_talks_nonsense_is_unavailable() {
+    let mut stage = with_a_good_view().await;
+    for body in ["<html>", "{\"replies\":[{\"presence\":{\"presence\":[]}}]}"] {
+        let nonsense = Canned::start(vec![Answer::Body(200, body.into())]).await.unwrap();
+        stage.set("CENTRIFUGO_API_URL", &nonsense.url());
+        let error = stage.roll_call(T0 + 60_000).await.unwrap_err();
+        assert!(matches!(error, NothingCommitted::CentrifugoUnavailable(_)), "{error:?}");
+    }
+    assert_good_view_is_kept(&stage).await;
+}
+
+#[tokio::test]
+async fn a_redis_that_is_frozen_or_gone_is_unavailable_soon() {
+    let mut stage = with_a_good_view().await;
+    let _: () = stage.redis.command(&["CLIENT", "PAUSE", "1500", "ALL"]).await.unwrap();
+    let start = Instant::now();
+    let error = stage.roll_call(T0 + 60_000).await.unwrap_err();
+    assert!(matches!(error, NothingCommitted::StoreUnavailable(_)), "{error:?}");
+    assert!(start.elapsed().as_secs() < 5, "{:?}", start.elapsed());
+    // Answered only after the pause.
+    let _: String = stage.redis.command(&["PING"]).await.unwrap();
+    assert_good_view_is_kept(&stage).await;
+
+    stage.redis.stop().await;
+    let error = stage.roll_call(T0 + 120_000).await.unwrap_err();
+    assert_eq!(error.error_type(), "StoreUnavailable");
+    assert!(error.to_string().contains("REDIS_URL"), "{error}");
+}
+
+#[tokio::test]
+async fn an_older_roll_call_after_a_newer_one_is_superseded_and_publishes_nothing() {
+    let stage = with_a_good_view().await;
+    // It asked a minute before the good one, and comes to commit after it.
+    let asked = Cell::new(false);
+    let clock = || if asked.replace(true) { T0 + 1000 } else { T0 - 60_000 };
+    let report = stage.collector().roll_call(clock).await.unwrap();
+    assert_eq!((report.committed, report.superseded, report.published), (0, 1, 0));
+    assert_good_view_is_kept(&stage).await;
+}
+
+#[tokio::test]
+async fn a_publication_that_is_refused_is_told_and_the_view_is_kept() {
+    let mut stage = Stage::watching("site:main").await;
+    stage.set("PUBLISH_CHANNEL", "nowhere:{channel}");
+    let report = stage.roll_call(T0).await.unwrap();
+    assert_eq!((report.committed, report.published), (1, 0));
+    assert!(report.failed[0].error.contains("namespace `nowhere`"), "{report:?}");
+    assert!(stage.members("site:main").await.is_some());
+}
+
+#[tokio::test]
+async fn an_answer_too_large_for_one_call_is_asked_in_halves() {
+    // The whole batch is refused by its size, then each half, then the single channels are answered.
+    let too_large = Answer::Body(200, vec![b' '; centrifugo::Client::BODY_MAX + 1]);
+    let one = || Answer::Body(200, br#"{"replies":[{"presence":{"presence":{}}}]}"#.to_vec());
+    let published = || Answer::Body(200, br#"{"replies":[{"publish":{}}]}"#.to_vec());
+    let mut stage = Stage::watching("site:a,site:b").await;
+    let server =
+        Canned::start(vec![too_large, one(), published(), one(), published()]).await.unwrap();
+    stage.set("CENTRIFUGO_API_URL", &server.url());
+    let report = stage.roll_call(T0).await.unwrap();
+    assert_eq!((report.committed, report.published), (2, 2), "{report:?}");
+}

@@ -1,0 +1,8 @@
+//! Roll calls against a real Centrifugo and a real Redis.
+
+/// What stands in the way of a roll call, and what is left readable.
+mod faults;
+/// What a roll call keeps, publishes and reports.
+mod roll_calls;
+/// A Centrifugo, a Redis and a collector between them.
+mod stage;

@@ -1,0 +1,82 @@
+//! A Centrifugo, a Redis and a collector between them.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use centrifugo::Client;
+use collector::{Collector, Config, NothingCommitted, RollCallReport};
+use harness::{Centrifugo, Redis, Visit, Visitor};
+use serde_json::{Value, json};
+use store::{Patience, Store, ViewKind};
+
+/// The moment of the first roll call in a test.
+pub(crate) const T0: u64 = 1_790_000_000_000;
+
+const PATIENCE: Patience = Patience {
+    connect: Duration::from_millis(500),
+    answer: Duration::from_millis(500),
+    total: Duration::from_millis(600),
+};
+
+pub(crate) struct Stage {
+    pub(crate) centrifugo: Centrifugo,
+    pub(crate) redis: Redis,
+    variables: BTreeMap<String, String>,
+}
+
+impl Stage {
+    /// Starts the servers and watches `channels`.
+    pub(crate) async fn watching(channels: &str) -> Self {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let centrifugo = Centrifugo::start().await.unwrap();
+        let redis = Redis::start().await.unwrap();
+        let mut stage = Self { centrifugo, redis, variables: BTreeMap::new() };
+        stage.set("WATCH_CHANNELS", channels);
+        stage.set("CENTRIFUGO_API_URL", &stage.centrifugo.api_url());
+        stage.set("CENTRIFUGO_API_KEY", stage.centrifugo.api_key());
+        stage.set("CENTRIFUGO_CLIENT_URL", "wss://rt.example.com/connection/uni_websocket");
+        stage.set("REDIS_URL", &stage.redis.url());
+        stage
+    }
+
+    /// Changes a variable for the collectors made from now on.
+    pub(crate) fn set(&mut self, name: &str, value: &str) {
+        self.variables.insert(name.to_owned(), value.to_owned());
+    }
+
+    fn config(&self) -> Config {
+        Config::read(&|name| self.variables.get(name).cloned()).unwrap()
+    }
+
+    /// A collector as the function would make it now.
+    pub(crate) fn collector(&self) -> Collector {
+        let config = self.config();
+        let centrifugo = Client::new(config.centrifugo.clone(), Client::BODY_MAX).unwrap();
+        let store = Store::new(&config.store, PATIENCE).unwrap();
+        Collector::new(config, centrifugo, store)
+    }
+
+    /// A roll call by a new collector, that is, by a cold sandbox.
+    pub(crate) async fn roll_call(&self, at: u64) -> Result<RollCallReport, NothingCommitted> {
+        self.collector().roll_call(|| at).await
+    }
+
+    /// The kept members view.
+    pub(crate) async fn members(&self, channel: &str) -> Option<Value> {
+        let store = Store::new(&self.config().store, PATIENCE).unwrap();
+        let kept = store.view(channel, ViewKind::Members).await.unwrap()?;
+        Some(serde_json::from_slice(&kept.view).unwrap())
+    }
+
+    /// Somebody with a token comes to `channels`.
+    pub(crate) async fn user(&self, id: &str, info: Value, channels: &[&str]) -> Visitor {
+        let visit = Visit { user: Some(id), info, channels };
+        Visitor::connect(&self.centrifugo, visit).await.unwrap()
+    }
+
+    /// Somebody without a token comes to `channels`.
+    pub(crate) async fn guest(&self, channels: &[&str]) -> Visitor {
+        let visit = Visit { user: None, info: json!({}), channels };
+        Visitor::connect(&self.centrifugo, visit).await.unwrap()
+    }
+}

@@ -1,0 +1,130 @@
+//! Status, headers and body of every route.
+
+use crate::stage::{Stage, TAKEN_AT};
+
+#[tokio::test]
+async fn a_view_is_served_byte_for_byte_with_tag_and_freshness() {
+    let stage = Stage::start(&[]).await;
+    let views = stage.keep("site:main").await;
+    for path in ["/v1/presence/site:main", "/v1/presence/site%3Amain"] {
+        let answer = stage.get(path).await;
+        assert_eq!(answer.status, 200);
+        assert_eq!(answer.body, views.members);
+        assert_eq!(answer.header("content-type"), "application/json");
+        assert_eq!(answer.header("etag"), format!("\"{TAKEN_AT}-members\""));
+        assert_eq!(
+            answer.header("cache-control"),
+            "public, max-age=0, s-maxage=41, stale-while-revalidate=5, stale-if-error=3600"
+        );
+        assert_eq!(answer.header("access-control-allow-origin"), "*");
+        assert_eq!(answer.header("access-control-expose-headers"), "ETag, Date");
+    }
+}
+
+#[tokio::test]
+async fn with_visibility_counts_the_public_gets_numbers() {
+    let stage = Stage::start(&[("VISIBILITY", "counts")]).await;
+    let views = stage.keep("site:main").await;
+    let answer = stage.get("/v1/presence/site:main").await;
+    assert_eq!(answer.body, views.counts);
+    assert_eq!(answer.header("etag"), format!("\"{TAKEN_AT}-counts\""));
+}
+
+#[tokio::test]
+async fn who_has_the_view_gets_no_body() {
+    let stage = Stage::start(&[]).await;
+    stage.keep("site:main").await;
+    let tag = format!("W/\"{TAKEN_AT}-members\"");
+    let answer = stage.ask("GET", "/v1/presence/site:main", &[("if-none-match", &tag)]).await;
+    assert_eq!((answer.status.as_u16(), answer.body.as_str()), (304, ""));
+    assert_eq!(answer.header("etag"), &tag[2..]);
+    assert!(answer.header("cache-control").contains("s-maxage=41"));
+    let other = stage.ask("GET", "/v1/presence/site:main", &[("if-none-match", "\"x\"")]).await;
+    assert_eq!(other.status, 200);
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_told_apart() {
+    let stage = Stage::start(&[]).await;
+    stage.get("/v1/presence/room:7").await.assert_problem(404, "no_snapshot");
+    stage.get("/v1/presence/elsewhere").await.assert_problem(404, "unknown_channel");
+    stage.get("/v1/presence/presence:room:7").await.assert_problem(404, "unknown_channel");
+    for path in
+        ["/", "/v1/presence", "/v1/presence/", "/v1/presence/site:main/x", "/v2/presence/site:main"]
+    {
+        stage.get(path).await.assert_problem(404, "not_found");
+    }
+}
+
+#[tokio::test]
+async fn any_channel_name_can_be_asked_for() {
+    let stage = Stage::start(&[]).await;
+    let long = format!("room:{}", "x".repeat(250));
+    for (channel, path) in [
+        ("room:{a}", "/v1/presence/room:%7Ba%7D"),
+        ("room:a b", "/v1/presence/room:a%20b"),
+        ("room:ü/é", "/v1/presence/room:%C3%BC%2F%C3%A9"),
+        (&long, &format!("/v1/presence/{long}")),
+    ] {
+        stage.keep(channel).await;
+        assert_eq!(stage.get(path).await.status, 200, "{path}");
+    }
+    stage.get("/v1/presence/room:%ff").await.assert_problem(400, "bad_request");
+    stage.get("/v1/presence/room%253A7").await.assert_problem(404, "unknown_channel");
+    stage
+        .get(&format!("/v1/presence/{}", "y".repeat(10_000)))
+        .await
+        .assert_problem(404, "unknown_channel");
+}
+
+#[tokio::test]
+async fn a_channel_not_watched_costs_redis_nothing() {
+    let stage = Stage::start(&[]).await;
+    let commands = async || {
+        let stats: String = stage.redis.command(&["INFO", "stats"]).await.unwrap();
+        let line =
+            stats.lines().find_map(|line| line.strip_prefix("total_commands_processed:")).unwrap();
+        line.parse::<u64>().unwrap()
+    };
+    let before = commands().await;
+    let own = commands().await - before;
+    let before = commands().await;
+    for n in 0..100 {
+        stage
+            .get(&format!("/v1/presence/unknown:{n}"))
+            .await
+            .assert_problem(404, "unknown_channel");
+    }
+    assert_eq!(commands().await - before, own);
+}
+
+#[tokio::test]
+async fn head_options_and_other_methods() {
+    let stage = Stage::start(&[]).await;
+    let views = stage.keep("site:main").await;
+    let head = stage.ask("HEAD", "/v1/presence/site:main", &[]).await;
+    assert_eq!((head.status.as_u16(), head.body.as_str()), (200, ""));
+    assert_eq!(head.header("content-length"), views.members.len().to_string());
+    for path in ["/v1/presence/site:main", "/v1/health", "/anywhere"] {
+        let options = stage.ask("OPTIONS", path, &[]).await;
+        assert_eq!(options.status, 204, "{path}");
+        assert_eq!(
+            options.header("access-control-allow-headers"),
+            "X-Rollcall-Token, If-None-Match"
+        );
+        assert_eq!(options.header("access-control-allow-methods"), "GET, HEAD, OPTIONS");
+    }
+    for method in ["POST", "PUT", "DELETE", "PATCH", "BREW"] {
+        let answer = stage.ask(method, "/v1/presence/site:main", &[]).await;
+        answer.assert_problem(405, "method_not_allowed");
+        assert_eq!(answer.header("allow"), "GET, HEAD, OPTIONS", "{method}");
+    }
+}
+
+#[tokio::test]
+async fn health_says_that_redis_answers() {
+    let stage = Stage::start(&[]).await;
+    let answer = stage.get("/v1/health").await;
+    assert_eq!((answer.status.as_u16(), answer.body.as_str()), (200, "{\"status\":\"ok\"}"));
+    assert_eq!(answer.header("cache-control"), "private, no-store");
+}
