@@ -1,0 +1,38 @@
+//! The outside programs: found on this machine, else fetched once into `target/tools`.
+//!
+//! Every function answers at once when the program is there. What takes time is told to a
+//! [`Report`]; a lock file lets one of several processes do the work while the others wait.
+
+mod cargo_lambda;
+mod centrifugo;
+mod chromium;
+mod found;
+mod lock;
+mod npm;
+mod redis_server;
+mod venv;
+
+pub use cargo_lambda::cargo_lambda;
+pub use centrifugo::centrifugo;
+pub use chromium::chromium;
+pub use npm::npm_ci;
+pub use redis_server::redis_server;
+
+use std::time::Duration;
+
+/// The longest that one download or build may take.
+const WORK: Duration = Duration::from_secs(30 * 60);
+
+/// Is told what takes time.
+pub trait Report: Sync {
+    /// A step has begun, e.g. `building Centrifugo 6.9.6`.
+    fn step(&self, what: &str);
+}
+
+/// Says nothing.
+#[derive(Clone, Copy, Debug)]
+pub struct Silent;
+
+impl Report for Silent {
+    fn step(&self, _what: &str) {}
+}

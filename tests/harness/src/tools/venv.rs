@@ -1,0 +1,71 @@
+//! Python packages that bring programs, in a private environment.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context as _, Result, bail};
+
+use super::lock::lock;
+use super::{Report, WORK, found};
+use crate::{run, workspace};
+
+/// Installs `requirements` (pinned) into `target/tools/venv` and gives the path of the file that
+/// matches `program`, relative to the environment; `*` stands for one folder.
+pub(super) async fn program(
+    requirements: &[&str],
+    program: &str,
+    report: &dyn Report,
+) -> Result<PathBuf> {
+    let venv = workspace::target().join("tools/venv");
+    // Written last, so that an installation which was interrupted does not count.
+    let stamp = venv.join(format!("{}.installed", requirements.join("+")));
+    let installed = || if stamp.is_file() { find(&venv, program) } else { None };
+    if let Some(program) = installed() {
+        return Ok(program);
+    }
+    let _lock = lock("venv").await?;
+    if let Some(program) = installed() {
+        return Ok(program);
+    }
+    let python = venv.join("bin/python");
+    if !python.is_file() {
+        let outside = found::needed("python3", "Python 3 with its venv module")?;
+        report.step("making a private Python environment");
+        let mut command = Command::new(outside);
+        command.args(["-m", "venv", "--clear"]).arg(&venv);
+        run("python-venv", command, WORK)
+            .await
+            .context("cannot make a Python environment (Debian, Ubuntu: install python3-venv)")?;
+    }
+    report.step(&format!("installing {} (once)", requirements.join(", ")));
+    let mut command = Command::new(&python);
+    command
+        .args(["-m", "pip", "install", "--disable-pip-version-check", "--no-input"])
+        .args(requirements);
+    run("pip-install", command, WORK)
+        .await
+        .with_context(|| format!("cannot install {}", requirements.join(", ")))?;
+    let Some(program) = find(&venv, program) else {
+        bail!("{} brought no {program}", requirements.join(", "));
+    };
+    fs::write(&stamp, "")?;
+    Ok(program)
+}
+
+/// The first file that the pattern matches.
+fn find(folder: &Path, pattern: &str) -> Option<PathBuf> {
+    let (first, rest) = match pattern.split_once('/') {
+        Some((first, rest)) => (first, Some(rest)),
+        None => (pattern, None),
+    };
+    let candidates = if first == "*" {
+        fs::read_dir(folder).ok()?.flatten().map(|entry| entry.path()).collect()
+    } else {
+        vec![folder.join(first)]
+    };
+    candidates.into_iter().find_map(|path| match rest {
+        Some(rest) => find(&path, rest),
+        None => path.is_file().then_some(path),
+    })
+}

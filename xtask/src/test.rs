@@ -1,0 +1,109 @@
+//! `cargo xtask test`: every check, each a step with its time, and a summary at the end.
+
+mod browser;
+mod cargo;
+mod counts;
+mod stream;
+mod summary;
+mod tools;
+mod widget;
+
+use std::process::ExitCode;
+use std::time::Instant;
+
+use anyhow::{Result, bail};
+use clap::ValueEnum;
+
+use crate::output::say;
+use crate::signals::Signals;
+use counts::Counts;
+
+/// Options of `cargo xtask test`.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Only this step; may be given several times
+    #[arg(long, value_name = "STEP")]
+    only: Vec<Step>,
+}
+
+/// The steps, in their order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Step {
+    /// The outside programs are there, or can be had
+    Tools,
+    /// `cargo fmt --check`
+    Format,
+    /// Clippy, warnings are errors
+    Clippy,
+    /// The documentation builds without warnings
+    Doc,
+    /// Unit and integration tests in Rust
+    Rust,
+    /// The committed widget/dist is what its source builds
+    Dist,
+    /// Type check and tests of the widget
+    Widget,
+    /// The element in a real browser against everything real
+    Browser,
+}
+
+/// How a step went.
+#[derive(Debug)]
+enum Outcome {
+    /// A check that is one thing.
+    Passed,
+    /// Tests ran, by their counts.
+    Ran(Counts),
+    /// It could not run here, for this reason.
+    Skipped(String),
+}
+
+impl Step {
+    /// Runs the step.
+    ///
+    /// # Errors
+    /// The reason of a failure without counts.
+    async fn run(self) -> Result<Outcome> {
+        match self {
+            Self::Tools => tools::run().await,
+            Self::Format => cargo::format().await,
+            Self::Clippy => cargo::clippy().await,
+            Self::Doc => cargo::doc().await,
+            Self::Rust => cargo::test().await,
+            Self::Dist => widget::dist().await,
+            Self::Widget => widget::test().await,
+            Self::Browser => browser::run().await,
+        }
+    }
+
+    fn name(self) -> String {
+        self.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
+    }
+}
+
+/// Runs the steps; a failure does not stop the later ones.
+pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode> {
+    let mut signals = Signals::catch()?;
+    tokio::select! {
+        code = run_steps(&arguments.only) => Ok(code),
+        () = signals.any() => bail!("interrupted"),
+    }
+}
+
+async fn run_steps(only: &[Step]) -> ExitCode {
+    let mut rows = Vec::new();
+    for step in Step::value_variants() {
+        if !only.is_empty() && !only.contains(step) {
+            continue;
+        }
+        let name = step.name();
+        say(&format!("\n=== {name}"));
+        let start = Instant::now();
+        let outcome = step.run().await;
+        let row = summary::Row::new(name, outcome, start.elapsed());
+        say(&row.to_string());
+        rows.push(row);
+    }
+    say(&summary::table(&rows));
+    if rows.iter().any(summary::Row::has_failed) { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}

@@ -1,0 +1,59 @@
+//! The element in a real browser, against everything real.
+
+use std::collections::BTreeMap;
+use std::process::Command;
+
+use anyhow::{Context as _, Result};
+use harness::tools::{self, Report as _, npm_ci};
+use harness::{Centrifugo, Functions, Redis, Site};
+
+use super::Outcome;
+use super::counts::Counts;
+use super::stream;
+use crate::output::Progress;
+
+/// The channel that the browsers are in.
+const CHANNEL: &str = "site:e2e";
+
+pub(crate) async fn run() -> Result<Outcome> {
+    let progress = Progress::plain();
+    let chromium = match tools::chromium(&progress).await {
+        Ok(chromium) => chromium,
+        Err(error) => return Ok(Outcome::Skipped(format!("{error:#}"))),
+    };
+    let folder = harness::root().join("tests/browser");
+    npm_ci(&folder, &progress).await?;
+    progress.step("starting Centrifugo and Redis");
+    let centrifugo = Centrifugo::start().await?;
+    let redis = Redis::start().await?;
+    let environment = BTreeMap::from(
+        [
+            // By name: a glob finds a channel only once somebody is there, and the page learns from
+            // the first view where to connect.
+            ("WATCH_CHANNELS", format!("{CHANNEL},site:*")),
+            ("CENTRIFUGO_API_URL", centrifugo.api_url()),
+            ("CENTRIFUGO_API_KEY", centrifugo.api_key().to_owned()),
+            ("CENTRIFUGO_CLIENT_URL", centrifugo.client_url()),
+            ("CENTRIFUGO_TOKEN_HMAC_SECRET", centrifugo.token_secret().to_owned()),
+            ("REDIS_URL", redis.url()),
+        ]
+        .map(|(name, value)| (name.to_owned(), value)),
+    );
+    let functions = Functions::start(environment, &progress).await?;
+    let site = Site::start(0, &functions.snapshot_url()).await?;
+    let shots = harness::target().join("screenshots");
+    std::fs::create_dir_all(&shots).with_context(|| format!("cannot make {}", shots.display()))?;
+    drop(progress);
+
+    let mut command = Command::new("node");
+    command
+        .current_dir(&folder)
+        .args(["--test", "--test-reporter=spec"])
+        .env("ROLLCALL_SITE", site.url())
+        .env("ROLLCALL_COLLECTOR", functions.collector_url())
+        .env("ROLLCALL_TOKEN_SECRET", centrifugo.token_secret())
+        .env("ROLLCALL_CHANNEL", CHANNEL)
+        .env("ROLLCALL_SHOTS", &shots)
+        .env("CHROME_BIN", chromium);
+    stream::tests("browser", command, Counts::of_node).await
+}
