@@ -1,0 +1,163 @@
+import assert from "node:assert/strict";
+import { after, afterEach, before, test } from "node:test";
+import { asked, channel, rollCall, site, token } from "./support/site.mjs";
+import { launch, visit } from "./support/visitor.mjs";
+
+const path = `/v1/presence/${encodeURIComponent(channel)}`;
+/** @type {import("playwright-core").Browser} */
+let browser;
+/** @type {(() => Promise<void>)[]} */
+let leaving = [];
+
+before(async () => {
+  browser = await launch();
+  // A channel has a view, and with it the address of the socket, from its first roll call on.
+  await rollCall();
+});
+afterEach(async () => {
+  await Promise.all(leaving.map((leave) => leave()));
+  leaving = [];
+});
+after(() => browser?.close());
+
+/** @param {Record<string, string>} [attributes] */
+async function comes(attributes) {
+  const visitor = await visit(browser, attributes);
+  leaving.push(visitor.leave);
+  return visitor;
+}
+
+/**
+ * Takes roll calls until a tab is as told. More than one may be needed: Centrifugo learns of somebody who has gone a
+ * moment after the browser does.
+ * @param {import("./support/visitor.mjs").Tab} tab
+ * @param {(told: [element: any, argument: any]) => boolean} condition
+ * @param {unknown} [argument]
+ */
+async function rollCallsUntil(tab, condition, argument) {
+  for (let tries = 1; ; tries++) {
+    await rollCall();
+    try {
+      return await tab.shows(condition, argument, 2000);
+    } catch (error) {
+      if (tries === 10) throw error;
+    }
+  }
+}
+
+test("everybody is counted once, and a leave shows at the next roll call", async () => {
+  const askedBefore = (await asked()).length;
+  const ann = await comes({ token: token("e2e-ann", { name: "Ann Example" }) });
+  const annAgain = await ann.open();
+  const bo = await comes({ token: token("e2e-bo", { name: "Bo Example" }) });
+  const guest = await comes({ view: "list" });
+  const hidden = await comes({ token: token("e2e-secret-id", { name: "Secret Name", hidden: true }) });
+  const all = [ann.tab, annAgain, bo.tab, guest.tab, hidden.tab];
+
+  await rollCallsUntil(guest.tab, ([{ snapshot }]) => snapshot.clients === 5);
+  for (const tab of all) {
+    await tab.shows(([{ snapshot }]) => snapshot.clients === 5);
+    const { channel: of, present, users, guests, clients, members } = await tab.snapshot();
+    assert.deepEqual({ of, present, users, guests, clients }, { of: channel, present: 4, users: 2, guests: 2, clients: 5 });
+    assert.deepEqual(
+      members.map((/** @type {any} */ { id, info, clients: tabs }) => [id, info.name, tabs]).sort(),
+      [["e2e-ann", "Ann Example", 2], ["e2e-bo", "Bo Example", 1]],
+    );
+    assert.deepEqual(await tab.texts("count"), ["4 here now"]);
+    assert.deepEqual((await tab.texts("name")).sort(), ["Ann Example", "Bo Example"]);
+    assert.deepEqual(await tab.texts("meta"), ["2 tabs"]);
+    assert.deepEqual(await tab.texts("guests"), ["and 2 guests"]);
+  }
+  await guest.tab.shot("list");
+
+  await bo.leave();
+  await rollCallsUntil(guest.tab, ([{ snapshot }]) => snapshot.clients === 4);
+  const staying = all.filter((tab) => tab !== bo.tab);
+  for (const tab of staying) {
+    await tab.shows(([{ snapshot }]) => snapshot.users === 1);
+    assert.deepEqual(await tab.texts("count"), ["3 here now"]);
+    // Who just left may still be listed, but greyed, with the time when he was last seen.
+    assert.deepEqual(await tab.texts("name", "member"), ["Ann Example"]);
+  }
+  await guest.tab.shot("list-after-a-leave");
+
+  for (const tab of staying) assert.deepEqual(await tab.asked(), [path]);
+  assert.deepEqual((await asked()).slice(askedBefore), all.map(() => `GET ${path}`));
+  for (const tab of all) {
+    assert.deepEqual(tab.errors, []);
+    // What is hidden is in no byte that reaches a page, but in the own token of whom it is about.
+    assert.ok(tab.received.length > 2);
+    assert.doesNotMatch(tab.received.join("\n"), /secret/i);
+  }
+});
+
+test("a name stays text, whatever it is", async () => {
+  const html = `<img src=x onerror="document.title='taken over'"><script>document.title='taken over'</script>`;
+  const names = {
+    "e2e-html": html,
+    "e2e-long": "Long".repeat(2560),
+    "e2e-rtl": "محمد \u202eعبد الله",
+    "e2e-none": "",
+  };
+  for (const [user, name] of Object.entries(names)) {
+    const info = { name, avatar: "javascript:alert(1)", url: "javascript:alert(1)" };
+    await comes({ token: token(user, info) });
+  }
+  const { tab } = await comes();
+  await rollCallsUntil(tab, ([{ snapshot }]) => snapshot.users === 4);
+
+  /** @type {Record<string, string>} */
+  const shown = Object.fromEntries(
+    await tab.page.evaluate(() => {
+      const { snapshot, shadowRoot } = /** @type {any} */ (document.querySelector("roll-call"));
+      const rows = [...shadowRoot.querySelectorAll('[part="name"]')];
+      return snapshot.members.map((/** @type {any} */ { id }, /** @type {number} */ n) => [id, rows[n].textContent]);
+    }),
+  );
+  assert.equal(shown["e2e-html"], html);
+  assert.match(shown["e2e-long"] ?? "", /^(Long){64}$/);
+  assert.equal(shown["e2e-rtl"], names["e2e-rtl"]);
+  assert.equal(shown["e2e-none"], "Member");
+
+  const inside = await tab.page.evaluate(() => {
+    const root = /** @type {any} */ (document.querySelector("roll-call")).shadowRoot;
+    const { right } = root.host.getBoundingClientRect();
+    return {
+      made: root.querySelectorAll("img, script, a, [onerror]").length,
+      title: document.title,
+      dirs: [...root.querySelectorAll('[part="name"]')].every((name) => name.dir === "auto"),
+      within: [...root.querySelectorAll("*")].every((node) => node.getBoundingClientRect().right <= right + 1),
+    };
+  });
+  assert.deepEqual(inside, { made: 0, title: "Rollcall: one element", dirs: true, within: true });
+  assert.deepEqual(tab.errors, []);
+  await tab.shot("hostile-names");
+});
+
+test("an observer looks on and is not counted", async () => {
+  const { tab: guest } = await comes();
+  const { tab: observer } = await comes({ observer: "", view: "count" });
+  await rollCallsUntil(observer, ([{ snapshot }]) => snapshot.guests === 1 && snapshot.users === 0);
+  await guest.shows(([{ snapshot }]) => snapshot.clients === 1);
+  assert.deepEqual(await observer.texts("count"), ["1 online"]);
+  await observer.shot("count");
+});
+
+test("all elements of a page are one visitor", async () => {
+  const { tab } = await comes();
+  await tab.page.goto(`${site}/?${new URLSearchParams({ channel })}`);
+  await rollCallsUntil(tab, ([{ snapshot }]) => snapshot?.clients === 1);
+  assert.equal(await tab.page.locator("roll-call").count(), 7);
+  assert.deepEqual(await tab.asked(), [path]);
+  assert.deepEqual(tab.errors, []);
+  await tab.page.setViewportSize({ width: 1200, height: 800 });
+  await tab.shot("demo");
+});
+
+test("without JavaScript the text inside the tag is shown", async () => {
+  const context = await browser.newContext({ javaScriptEnabled: false });
+  leaving.push(() => context.close());
+  const page = await context.newPage();
+  await page.goto(site);
+  assert.equal(await page.locator("main roll-call").first().innerText(), "Who is here?");
+});

@@ -1,0 +1,1 @@
+import{RollCallElement as r}from"./roll-call-element.js";try{customElements.define("roll-call",r)}catch(e){let{name:l}=e;if(l!=="NotSupportedError"&&l!=="ReferenceError")throw e}export{r as RollCallElement};

@@ -1,0 +1,34 @@
+import type { State } from "./feed.ts";
+import type { Member, View } from "./view.ts";
+/** What the element tells: `type` decides which fields there are. */
+export declare class RollCallEvent<Detail extends object> extends Event {
+    constructor(type: string, detail: Detail);
+}
+interface Update {
+    readonly snapshot: View;
+    /** The view shown before; `undefined` for the first. */
+    readonly previous: View | undefined;
+}
+interface Change {
+    readonly state: State;
+}
+interface Members {
+    readonly members: readonly Member[];
+}
+/** A newer view is shown. */
+export type RollCallUpdateEvent = RollCallEvent<Update> & Update;
+/** What is known became `current`, `stale` or `unknown`. */
+export type RollCallStateEvent = RollCallEvent<Change> & Change;
+/** Members who were not in the view before. Not sent for the first view. */
+export type RollCallJoinEvent = RollCallEvent<Members> & Members;
+/** Members who are no longer in the view, as they were last known. */
+export type RollCallLeaveEvent = RollCallEvent<Members> & Members;
+declare global {
+    interface HTMLElementEventMap {
+        "rollcall-update": RollCallUpdateEvent;
+        "rollcall-state": RollCallStateEvent;
+        "rollcall-join": RollCallJoinEvent;
+        "rollcall-leave": RollCallLeaveEvent;
+    }
+}
+export {};

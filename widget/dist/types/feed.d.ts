@@ -1,0 +1,31 @@
+import { type View } from "./view.ts";
+/** `unknown`: nothing to show yet. `stale`: the view is older than two and a half periods. */
+export type State = "unknown" | "current" | "stale";
+/** What a feed is about; elements that ask for the same share it. */
+export interface Source {
+    /** Base URL of the HTTP API, without a slash at the end. */
+    readonly endpoint: string;
+    readonly channel: string;
+    readonly token: string;
+    readonly observer: boolean;
+}
+/**
+ * The newest view of one channel: one request for the first, a socket for those that follow, and polling once a
+ * period for as long as no socket is to be had.
+ */
+export interface Feed {
+    readonly view: View | undefined;
+    readonly state: State;
+    /** Whether a socket is being tried at the moment. */
+    readonly connecting: boolean;
+    /** Milliseconds since `time`, a moment on the server's clock. */
+    age(time: number): number;
+    /** Asks the HTTP API once; never rejects. */
+    refresh(): Promise<void>;
+}
+/**
+ * The page's one feed of `source`: however many elements show it, the visitor asks once and is counted once.
+ * `listener` runs after each change until `stop` is called; with its last listener a feed ends.
+ * With a `seed`, a view of this channel that names a socket, nothing needs to be asked at all.
+ */
+export declare function follow(source: Source, listener: () => void, seed?: View): [feed: Feed, stop: () => void];

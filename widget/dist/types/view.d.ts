@@ -1,0 +1,54 @@
+/** The views a reader gets, and the one place where bytes from outside become one. */
+/** What a client may show of itself. */
+export type Info = Readonly<Record<string, string | number | boolean>>;
+export interface Member {
+    readonly id: string;
+    readonly info: Info;
+    /** Connections (tabs) of this member. */
+    readonly clients: number;
+    /** First roll call answered, in milliseconds since the epoch. */
+    readonly since: number;
+}
+/** Somebody who answered a short while ago, but not the last roll call. */
+export interface Recent {
+    readonly id: string;
+    readonly info: Info;
+    /** Last roll call answered, in milliseconds since the epoch. */
+    readonly last_seen: number;
+}
+/** The socket that brings the next views. */
+export interface Live {
+    readonly url: string;
+    readonly channel: string;
+}
+/** A counts view, or a members view when `members` is there. */
+export interface View {
+    readonly channel: string;
+    /** The roll call's moment on the server's clock, in milliseconds since the epoch. */
+    readonly taken_at: number;
+    /** Seconds between roll calls. */
+    readonly period: number;
+    readonly present: number;
+    readonly users: number;
+    readonly guests: number;
+    readonly clients: number;
+    readonly live: Live | undefined;
+    readonly members: readonly Member[] | undefined;
+    /** There are more members than `members`. */
+    readonly truncated: boolean;
+    readonly recent: readonly Recent[];
+}
+type Fields = Readonly<Record<string, unknown>>;
+/** Something out of JSON as an object, where nothing is taken for an empty one: a reader then needs no cases. */
+export declare const fields: (value: unknown) => Fields;
+export declare const list: (value: unknown) => readonly unknown[];
+/**
+ * Reads a view out of parsed JSON. Unknown fields are ignored, and one bad entry is left out of its list; with a wrong
+ * version or number there is no view at all.
+ */
+export declare function parseView(value: unknown): View | undefined;
+/** The socket that a view names, or an answer that has no view yet. */
+export declare function parseLive(answer: Fields): Live | undefined;
+/** The address if a page may load or link it: http and https only. */
+export declare const webAddress: (value: unknown) => string;
+export {};

@@ -1,0 +1,41 @@
+import type { State } from "./feed.ts";
+import type { Member, View } from "./view.ts";
+
+/** What the element tells: `type` decides which fields there are. */
+export class RollCallEvent<Detail extends object> extends Event {
+  constructor(type: string, detail: Detail) {
+    // Out of the shadow tree and up the page, so that one listener serves many elements.
+    super(type, { bubbles: true, composed: true });
+    Object.assign(this, detail);
+  }
+}
+
+interface Update {
+  readonly snapshot: View;
+  /** The view shown before; `undefined` for the first. */
+  readonly previous: View | undefined;
+}
+interface Change {
+  readonly state: State;
+}
+interface Members {
+  readonly members: readonly Member[];
+}
+
+/** A newer view is shown. */
+export type RollCallUpdateEvent = RollCallEvent<Update> & Update;
+/** What is known became `current`, `stale` or `unknown`. */
+export type RollCallStateEvent = RollCallEvent<Change> & Change;
+/** Members who were not in the view before. Not sent for the first view. */
+export type RollCallJoinEvent = RollCallEvent<Members> & Members;
+/** Members who are no longer in the view, as they were last known. */
+export type RollCallLeaveEvent = RollCallEvent<Members> & Members;
+
+declare global {
+  interface HTMLElementEventMap {
+    "rollcall-update": RollCallUpdateEvent;
+    "rollcall-state": RollCallStateEvent;
+    "rollcall-join": RollCallJoinEvent;
+    "rollcall-leave": RollCallLeaveEvent;
+  }
+}

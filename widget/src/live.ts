@@ -1,0 +1,101 @@
+import { backoff } from "./backoff.ts";
+import { guarded } from "./guard.ts";
+import { fields, list, type Live } from "./view.ts";
+
+/**
+ * - `connecting`: no socket at the moment, but one is being tried
+ * - `open`: views will come
+ * - `none`: no views will come: there is no address, the server refused for good, or it granted only the counting
+ */
+export type Link = "connecting" | "open" | "none";
+
+/** Longer than any healthy handshake, and how late a ping may be, as the server itself waits. */
+const PATIENCE_MS = 10_000;
+const BACKOFF_CAP_MS = 20_000;
+/** Seconds, longer than a visit: without pings, silence proves nothing. */
+const NO_PING = 1e6;
+
+/**
+ * What a close code means. Centrifugo's permanent codes say that a setting or the token is wrong, so the next try
+ * would fail alike; an expired token (3005) is as good as refused as long as the same one would be sent again.
+ */
+export function isPermanent(code: number): boolean {
+  return /^(3005|[34][5-9]..)$/.test(String(code));
+}
+
+/**
+ * Centrifugo's unidirectional WebSocket: one message when it opens, then only frames from the server. The one
+ * connection counts the visitor in (if there is a channel to be counted in: `watched`) and brings the views.
+ * `fresh` is false for a view that the server had kept and sends at once. The answer closes it.
+ */
+export function openLive(
+  { url, channel }: Live,
+  token: string,
+  watched: string,
+  onLink: (link: Link) => void,
+  onData: (data: unknown, fresh: boolean) => void,
+): () => void {
+  const subs = { ...(watched && { [watched]: {} }), [channel]: {} };
+  const hello = JSON.stringify({ token: token || undefined, subs });
+  let socket: WebSocket | undefined;
+  let attempt = 0;
+  let silence: number;
+  /** One wait at a time: for the handshake, for the next frame, or for the next try. */
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  const wait = (delay: number, run: () => void): void => {
+    clearTimeout(timer);
+    timer = setTimeout(run, delay);
+  };
+
+  const close = (): void => {
+    clearTimeout(timer);
+    const closing = socket;
+    socket = undefined;
+    closing?.close();
+  };
+
+  const lost = (code: number): void => {
+    close();
+    if (isPermanent(code)) onLink("none");
+    else wait(backoff(attempt++, BACKOFF_CAP_MS), connect);
+  };
+
+  /** A dead peer says nothing, not even goodbye: silence is the only sign of it. */
+  const watch = (): void => wait(silence, () => lost(0));
+
+  const onFrame = (text: string): void => {
+    watch();
+    const frame = fields(JSON.parse(text));
+    if (frame["connect"]) {
+      const { subs, ping } = fields(frame["connect"]);
+      silence = (Number(ping) || NO_PING) * 1000 + PATIENCE_MS;
+      watch();
+      // What the visitor may not have is left out without a word.
+      const granted = fields(subs)[channel];
+      onLink(granted ? "open" : "none");
+      for (const kept of list(fields(granted)["publications"])) onData(fields(kept)["data"], false);
+      // Neither views nor counting: then there is no use in the socket.
+      if (!granted && !fields(subs)[watched]) close();
+    } else {
+      // More than a greeting: the connection is a good one, and the next failure begins a new row of tries.
+      attempt = 0;
+      if (frame["channel"] === channel) onData(fields(frame["pub"])["data"], true);
+    }
+  };
+
+  const connect = guarded(() => {
+    // Throws for an address that can never be opened from here, such as ws: out of an https: page.
+    const opened = (socket = new WebSocket(url));
+    const own = <E>(run: (event: E) => void) => guarded((event: E) => opened === socket && run(event));
+    opened.onopen = own(() => opened.send(hello));
+    opened.onmessage = own(({ data }: MessageEvent) => onFrame(data));
+    opened.onclose = own(({ code }: CloseEvent) => lost(code));
+    silence = PATIENCE_MS;
+    watch();
+    onLink("connecting");
+  });
+
+  connect();
+  return close;
+}

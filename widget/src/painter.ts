@@ -1,0 +1,18 @@
+import type { Feed, State } from "./feed.ts";
+import type { View } from "./view.ts";
+import type { Words } from "./words.ts";
+
+/** All that a picture of the moment is made of. */
+export interface Scene {
+  readonly view: View | undefined;
+  readonly state: State;
+  readonly feed: Feed | undefined;
+  /** Members shown. */
+  readonly max: number;
+  readonly words: Words;
+}
+
+/** Brings a subtree up to date, as often as wished. */
+export type Paint = (scene: Scene) => void;
+
+export type Painter = [root: HTMLElement, paint: Paint];

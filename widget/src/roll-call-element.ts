@@ -1,0 +1,142 @@
+import { control, views, type Settings, type ViewName } from "./controller.ts";
+import { RollCallEvent } from "./events.ts";
+import type { State } from "./feed.ts";
+import { guarded } from "./guard.ts";
+import type { View } from "./view.ts";
+
+export { RollCallEvent, type ViewName };
+
+// On a server there is no DOM: the class can be imported there all the same.
+const HTMLElement = globalThis.HTMLElement ?? (null as unknown as (typeof globalThis)["HTMLElement"]);
+
+/** The attributes are the single state: each property reads its own, and takes a safe default for junk. */
+const PROPERTIES = {
+  channel: String,
+  endpoint(value: string): string {
+    try {
+      return new URL(value || "/", value ? document.baseURI : import.meta.url).href.replace(/\/+$/, "");
+    } catch {
+      return "";
+    }
+  },
+  token: String,
+  observer: (_: string, present: boolean): boolean => present,
+  view: (value: string): ViewName => (Object.hasOwn(views, value) ? (value as ViewName) : "list"),
+  max: (value: string): number => (/^\d+$/.test(value) ? Number(value) : 20),
+};
+
+/**
+ * Who is here right now.
+ *
+ * @summary Shows who is present in a channel and stays live.
+ * @slot - What to show while nothing is known, and without JavaScript.
+ * @attr channel - The watched channel. Required.
+ * @attr endpoint - Base URL of the HTTP API; default is the origin of the script.
+ * @attr token - The visitor's Centrifugo token; without one the visitor is a guest.
+ * @attr observer - Do not count this visitor.
+ * @attr view - `list` (default) or `count`.
+ * @attr max - Members shown, 20 unless told.
+ * @fires rollcall-update - A newer view is shown.
+ * @fires rollcall-state - What is known became `unknown`, `current` or `stale`.
+ * @fires rollcall-join - Members who are new in the view.
+ * @fires rollcall-leave - Members who are gone from the view.
+ * @csspart base - All of it; also carries the state as a part of that name.
+ * @csspart header - The line with the number in the list.
+ * @csspart pill - The same in the count.
+ * @csspart dot - The mark of presence; `off` when the number is not current.
+ * @csspart count - The number and its words.
+ * @csspart number - The number alone.
+ * @csspart age - How old a stale view is.
+ * @csspart list - The list of members.
+ * @csspart member - One member; `gone` when it just left.
+ * @csspart avatar - The round that holds `initials` or a `picture`.
+ * @csspart initials - Letters, where there is no picture.
+ * @csspart picture - The picture.
+ * @csspart name - The name.
+ * @csspart meta - Tabs, or when somebody was last seen.
+ * @csspart more - How many more members there are.
+ * @csspart guests - How many guests there are.
+ * @cssprop --roll-call-accent - Colour of the dot.
+ * @cssprop --roll-call-muted - Colour of what is secondary.
+ */
+export class RollCallElement extends HTMLElement implements Settings {
+  static readonly observedAttributes: readonly string[] = Object.keys(PROPERTIES);
+
+  static {
+    for (const [name, read] of Object.entries(PROPERTIES)) {
+      Object.defineProperty(this.prototype, name, {
+        get(this: RollCallElement) {
+          return read(this.getAttribute(name) ?? "", this.hasAttribute(name));
+        },
+        set(this: RollCallElement, value: string | boolean) {
+          if (typeof value === "boolean") this.toggleAttribute(name, value);
+          else this.setAttribute(name, value);
+        },
+      });
+    }
+  }
+
+  /** The watched channel; empty: nothing is shown but the text inside the tag. */
+  declare channel: string;
+  /** Base URL of the HTTP API; read as absolute and without a slash at the end. */
+  declare endpoint: string;
+  /** The visitor's Centrifugo token; empty: a guest. */
+  declare token: string;
+  /** Looks on without being counted. */
+  declare observer: boolean;
+  declare view: ViewName;
+  /** Members shown; the rest becomes "+n more". */
+  declare max: number;
+
+  readonly #controller = control(this);
+  #pending = false;
+
+  constructor() {
+    super();
+    // What a page set before the script came lies on the instance, and would hide the accessors for ever.
+    const own = this as unknown as Record<string, unknown>;
+    for (const name in PROPERTIES) {
+      if (!Object.hasOwn(own, name)) continue;
+      const early = own[name];
+      delete own[name];
+      own[name] = early;
+    }
+  }
+
+  /** The view shown; `undefined` while nothing is known. */
+  get snapshot(): View | undefined {
+    return this.#controller.view;
+  }
+
+  get state(): State {
+    return this.#controller.state;
+  }
+
+  /** Asks the server once, now. Never rejects, and what is shown never goes back in time. */
+  async refresh(): Promise<void> {
+    await this.#controller.refresh();
+  }
+
+  connectedCallback(): void {
+    this.attributeChangedCallback();
+  }
+
+  disconnectedCallback(): void {
+    this.attributeChangedCallback();
+  }
+
+  /**
+   * Whatever happens to the element, it is looked at once, a microtask later: several attributes are often set in a
+   * row, and a move is a removal and an insertion, which only then can be told from the end.
+   */
+  attributeChangedCallback(): void {
+    if (this.#pending) return;
+    this.#pending = true;
+    queueMicrotask(
+      guarded(() => {
+        this.#pending = false;
+        this.#controller.settle();
+      }),
+    );
+  }
+}

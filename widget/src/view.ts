@@ -1,0 +1,98 @@
+/** The views a reader gets, and the one place where bytes from outside become one. */
+
+/** What a client may show of itself. */
+export type Info = Readonly<Record<string, string | number | boolean>>;
+
+export interface Member {
+  readonly id: string;
+  readonly info: Info;
+  /** Connections (tabs) of this member. */
+  readonly clients: number;
+  /** First roll call answered, in milliseconds since the epoch. */
+  readonly since: number;
+}
+
+/** Somebody who answered a short while ago, but not the last roll call. */
+export interface Recent {
+  readonly id: string;
+  readonly info: Info;
+  /** Last roll call answered, in milliseconds since the epoch. */
+  readonly last_seen: number;
+}
+
+/** The socket that brings the next views. */
+export interface Live {
+  readonly url: string;
+  readonly channel: string;
+}
+
+/** A counts view, or a members view when `members` is there. */
+export interface View {
+  readonly channel: string;
+  /** The roll call's moment on the server's clock, in milliseconds since the epoch. */
+  readonly taken_at: number;
+  /** Seconds between roll calls. */
+  readonly period: number;
+  readonly present: number;
+  readonly users: number;
+  readonly guests: number;
+  readonly clients: number;
+  readonly live: Live | undefined;
+  readonly members: readonly Member[] | undefined;
+  /** There are more members than `members`. */
+  readonly truncated: boolean;
+  readonly recent: readonly Recent[];
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Something out of JSON as an object, where nothing is taken for an empty one: a reader then needs no cases. */
+export const fields = (value: unknown): Fields => (value || {}) as Fields;
+export const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+
+const isText = (value: unknown): value is string => typeof value === "string";
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
+
+const DAY_SECONDS = 86_400;
+
+/**
+ * Reads a view out of parsed JSON. Unknown fields are ignored, and one bad entry is left out of its list; with a wrong
+ * version or number there is no view at all.
+ */
+export function parseView(value: unknown): View | undefined {
+  const view = fields(value);
+  const { period, members } = view;
+  return view["v"] === 1 &&
+    isText(view["channel"]) &&
+    ["taken_at", "present", "users", "guests", "clients"].every((name) => isCount(view[name])) &&
+    isCount(period) &&
+    period > 0 &&
+    period <= DAY_SECONDS
+    ? ({
+        ...view,
+        live: parseLive(view),
+        members: members && people(members, "since"),
+        truncated: !!view["truncated"],
+        recent: people(view["recent"], "last_seen"),
+      } as unknown as View)
+    : undefined;
+}
+
+/** The socket that a view names, or an answer that has no view yet. */
+export function parseLive(answer: Fields): Live | undefined {
+  const { url, channel } = fields(answer["live"]);
+  return isText(url) && isText(channel) ? { url, channel } : undefined;
+}
+
+/** The address if a page may load or link it: http and https only. */
+export const webAddress = (value: unknown): string => (isText(value) && /^https?:/i.test(value) ? value : "");
+
+function people(value: unknown, time: string): unknown[] {
+  return list(value)
+    .map(fields)
+    .filter((person) => isText(person["id"]) && isCount(person[time]))
+    .map((person) => ({
+      ...person,
+      info: Object.fromEntries(Object.entries(fields(person["info"])).filter(([, field]) => typeof field !== "object")),
+    }));
+}

@@ -1,0 +1,307 @@
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, describe, test } from "node:test";
+import { follow, type Feed, type Source } from "../src/feed.ts";
+import { parseView, type View } from "../src/view.ts";
+import { FakeBrowser, FakeSocket, rawView, settled, T0 } from "./fake.ts";
+
+const source: Source = { endpoint: "https://here.example/api", channel: "site:main", token: "", observer: false };
+const MINUTE = 60_000;
+
+describe("the feed", () => {
+  let browser: FakeBrowser;
+  let stops: (() => void)[];
+  let calls: number;
+
+  beforeEach(() => {
+    browser = new FakeBrowser();
+    stops = [];
+    calls = 0;
+  });
+  afterEach(() => {
+    for (const stop of stops) stop();
+    browser.restore();
+  });
+
+  const start = async (over: Partial<Source> = {}, seed?: View): Promise<Feed> => {
+    const [feed, stop] = follow({ ...source, ...over }, () => calls++, seed);
+    stops.push(stop);
+    await settled();
+    return feed;
+  };
+  const publish = (over: Record<string, unknown>): void =>
+    FakeSocket.last.frame({ channel: "presence:site:main", pub: { data: rawView(over) } });
+
+  test("asks once, opens one socket, and never asks again while that lives", async () => {
+    browser.replies = [{}];
+    const feed = await start({ channel: "site:main" });
+    assert.deepEqual(browser.requests, ["https://here.example/api/v1/presence/site%3Amain"]);
+    assert.equal(feed.view?.present, 3);
+    assert.equal(feed.state, "current");
+    FakeSocket.last.greet([{ data: rawView({ taken_at: T0 + 1, present: 4 }) }]);
+    assert.equal(feed.view?.present, 4);
+    for (let n = 1; n <= 60; n++) {
+      await browser.pass(MINUTE / 2);
+      FakeSocket.last.frame({});
+      await browser.pass(MINUTE / 2);
+      publish({ taken_at: T0 + n * MINUTE, present: n });
+      assert.equal(feed.view?.present, n);
+      assert.equal(feed.state, "current");
+    }
+    assert.equal(browser.requests.length, 1);
+    assert.equal(FakeSocket.all.length, 1);
+  });
+
+  test("never goes back in time, whichever way an old view comes", async () => {
+    browser.replies = [{}, { body: rawView({ taken_at: T0 - 1, present: 70 }) }];
+    const feed = await start();
+    FakeSocket.last.greet([{ data: rawView({ taken_at: T0, present: 71 }) }]);
+    publish({ taken_at: T0 - MINUTE, present: 72 });
+    await feed.refresh();
+    assert.equal(browser.requests.length, 2);
+    assert.equal(feed.view?.present, 3);
+  });
+
+  test("ignores what is no view, or one of another channel", async () => {
+    browser.replies = [{}];
+    const feed = await start();
+    FakeSocket.last.greet();
+    publish({ taken_at: T0 + 1, channel: "site:other" });
+    publish({ taken_at: T0 + 1, users: -1 });
+    assert.equal(feed.view?.taken_at, T0);
+  });
+
+  test("tries again, ever slower, until there is a first view", async () => {
+    browser.replies = [
+      { status: 404, body: { code: "no_snapshot" } },
+      { status: 503, body: "<html>" },
+      { body: rawView({ channel: "site:other" }) },
+      {},
+    ];
+    const feed = await start();
+    assert.equal(feed.state, "unknown");
+    await browser.pass(499);
+    assert.equal(browser.requests.length, 1);
+    await browser.pass(1);
+    assert.equal(browser.requests.length, 2);
+    await browser.pass(1000);
+    assert.equal(browser.requests.length, 3);
+    await browser.pass(2000);
+    assert.equal(feed.view?.present, 3);
+    FakeSocket.last.greet();
+    await browser.pass(30_000);
+    assert.equal(browser.requests.length, 4);
+  });
+
+  test("is counted and served by the socket before there is a first view, where the answer names one", async () => {
+    const live = rawView()["live"];
+    browser.replies = [{ status: 404, body: { code: "no_snapshot", live } }];
+    const feed = await start();
+    assert.equal(feed.state, "unknown");
+    FakeSocket.last.greet();
+    assert.match(FakeSocket.last.sent[0] ?? "", /"site:main":/);
+    await browser.pass(30_000);
+    FakeSocket.last.frame({});
+    publish({ taken_at: T0 + 30_000 });
+    assert.equal(feed.state, "current");
+    await browser.pass(30_000);
+    assert.equal(browser.requests.length, 1);
+    assert.equal(FakeSocket.all.length, 1);
+  });
+
+  test("keeps trying when the tab is hidden, because only then the visitor is counted", async () => {
+    browser.document.hidden = true;
+    const feed = await start();
+    browser.replies = [{}];
+    await browser.pass(MINUTE);
+    assert.equal(feed.view?.present, 3);
+    assert.equal(FakeSocket.all.length, 1);
+  });
+
+  test("gives a request up that hangs", async () => {
+    browser.hangs = true;
+    await start();
+    await browser.pass(15_000);
+    assert.equal(browser.aborts, 1);
+    await browser.pass(500);
+    assert.equal(browser.requests.length, 2);
+  });
+
+  test("polls once a period where there is no socket to be had", async () => {
+    browser.replies = [{ body: rawView({ live: undefined }) }];
+    await start();
+    assert.equal(FakeSocket.all.length, 0);
+    for (let n = 1; n <= 10; n++) {
+      browser.replies = [{ body: rawView({ live: undefined, taken_at: T0 + n * MINUTE }) }];
+      await browser.pass(MINUTE + 4000);
+      assert.equal(browser.requests.length, n + 1);
+    }
+  });
+
+  for (const code of [3005, 3500, 3501, 3503, 4500]) {
+    test(`polls once a period when the socket was refused by ${code}`, async () => {
+      browser.replies = [{}];
+      await start();
+      FakeSocket.last.end(code);
+      await browser.pass(MINUTE);
+      assert.equal(browser.requests.length, 1);
+      await browser.pass(5000);
+      assert.equal(browser.requests.length, 2);
+      assert.equal(FakeSocket.all.length, 1);
+    });
+  }
+
+  test("polls when the views were left out of the socket, which stays to count the visitor", async () => {
+    browser.replies = [{}];
+    await start();
+    FakeSocket.last.open();
+    FakeSocket.last.frame({ connect: { subs: { "site:main": {} }, ping: 0 } });
+    await browser.pass(MINUTE + 5000);
+    assert.equal(browser.requests.length, 2);
+    assert.equal(FakeSocket.last.closed, false);
+  });
+
+  test("asks nothing for a short break of the socket, and once a period during a long one", async () => {
+    browser.replies = [{}];
+    const feed = await start();
+    FakeSocket.last.greet();
+    FakeSocket.last.end(1006);
+    await browser.pass(10_000);
+    FakeSocket.last.greet();
+    await browser.pass(30_000);
+    assert.equal(browser.requests.length, 1);
+    for (let n = 0; n < 30; n++) {
+      FakeSocket.last.end(1006);
+      await browser.pass(10_000);
+    }
+    assert.ok(browser.requests.length > 3 && browser.requests.length < 7, String(browser.requests.length));
+    assert.equal(feed.connecting, true);
+    assert.equal(feed.view?.present, 3);
+  });
+
+  test("asks nothing out of sight, and at once when it comes back", async () => {
+    browser.replies = [{ body: rawView({ live: undefined }) }];
+    await start();
+    browser.show(false);
+    await browser.pass(10 * MINUTE);
+    assert.equal(browser.requests.length, 1);
+    browser.show(true);
+    assert.equal(browser.requests.length, 2);
+    browser.show(false);
+    browser.show(true);
+    await settled();
+    browser.show(true);
+    assert.equal(browser.requests.length, 2);
+  });
+
+  test("grows stale by the view's own time, and comes back", async () => {
+    browser.replies = [{}];
+    const feed = await start();
+    FakeSocket.last.greet([], { ping: 0 });
+    await browser.pass(150_000);
+    assert.equal(feed.state, "current");
+    await browser.pass(1);
+    assert.equal(feed.state, "stale");
+    assert.equal(feed.view?.present, 3);
+    const before = calls;
+    await browser.pass(15_000);
+    assert.ok(calls > before, "the age is written anew");
+    publish({ taken_at: T0 + 165_001 });
+    assert.equal(feed.state, "current");
+  });
+
+  test("a slow clock is put right by the answer's date", async () => {
+    browser.replies = [{ body: rawView({ taken_at: T0 + 600_000 }), headers: { date: new Date(T0 + 610_000).toUTCString() } }];
+    const feed = await start();
+    assert.equal(feed.age(T0 + 600_000), 10_500);
+  });
+
+  test("a fast clock is put right by date and age, and by a view that was just taken", async () => {
+    const headers = { date: new Date(T0 - 640_000).toUTCString(), age: "40" };
+    browser.replies = [{ body: rawView({ taken_at: T0 - 650_000 }), headers }];
+    const feed = await start();
+    assert.equal(feed.state, "current");
+    assert.equal(feed.age(T0 - 650_000), 50_500);
+    FakeSocket.last.greet();
+    publish({ taken_at: T0 - 590_000 });
+    assert.equal(feed.age(T0 - 590_000), 0);
+  });
+
+  test("an old answer out of a cache is not taken for a slow server", async () => {
+    const headers = { date: new Date(T0 - 3_600_000).toUTCString() };
+    browser.replies = [{ body: rawView({ taken_at: T0 - 3_600_000 }), headers }];
+    assert.equal((await start()).state, "stale");
+  });
+
+  test("headers that are none change nothing", async () => {
+    for (const headers of [{ date: "soon" }, { age: "7" }, { date: new Date(T0).toUTCString(), age: "old" }]) {
+      browser.replies = [{ headers: headers as Record<string, string> }];
+      const feed = await start({ token: JSON.stringify(headers) });
+      assert.equal(feed.age(T0 - 7), 7);
+      assert.equal(feed.state, "current");
+    }
+  });
+
+  test("is shared by all who ask for the same, and ends with the last of them", async () => {
+    browser.replies = [{}];
+    const first = await start();
+    const second = await start();
+    assert.equal(first, second);
+    assert.equal(browser.requests.length, 1);
+    stops.shift()?.();
+    assert.equal(FakeSocket.last.closed, false);
+    stops.shift()?.();
+    assert.equal(FakeSocket.last.closed, true);
+    await browser.pass(3_600_000);
+    assert.equal(browser.requests.length, 1);
+    assert.notEqual(await start(), first);
+  });
+
+  test("drops what is under way when it ends", async () => {
+    browser.hangs = true;
+    await start();
+    stops.shift()?.();
+    await settled();
+    assert.equal(browser.aborts, 1);
+    await browser.pass(3_600_000);
+    assert.equal(browser.requests.length, 1);
+    browser.show(true);
+    assert.equal(browser.requests.length, 1);
+  });
+
+  test("needs no request when a view of the channel is at hand", async () => {
+    const seed = parseView(rawView());
+    const feed = await start({ token: "new" }, seed);
+    assert.equal(feed.view, seed);
+    assert.equal(browser.requests.length, 0);
+    FakeSocket.last.open();
+    assert.match(FakeSocket.last.sent[0] ?? "", /"token":"new"/);
+    await start({ channel: "site:other" }, seed);
+    assert.equal(browser.requests.length, 1);
+  });
+
+  test("follows a socket that moved, and one that is gone", async () => {
+    browser.replies = [{}];
+    await start();
+    const old = FakeSocket.last;
+    old.greet();
+    publish({ taken_at: T0 + 1, live: { url: "wss://new.example/uni", channel: "presence:site:main" } });
+    assert.equal(old.closed, true);
+    assert.equal(FakeSocket.last.url, "wss://new.example/uni");
+    FakeSocket.last.greet();
+    publish({ taken_at: T0 + 2, live: undefined });
+    assert.equal(FakeSocket.last.closed, true);
+    await browser.pass(MINUTE + 5000);
+    assert.equal(browser.requests.length, 2);
+  });
+
+  test("a listener that throws harms nobody", async () => {
+    browser.replies = [{}];
+    const [feed, stop] = follow(source, () => {
+      throw new Error("a page's own");
+    });
+    stops.push(stop);
+    await start();
+    assert.equal(feed.state, "current");
+    assert.ok(calls > 0);
+  });
+});
