@@ -5,6 +5,8 @@ use serde::de::DeserializeSeed;
 use serde_json::{Map, Value, json};
 use settings::Reader;
 
+use crate::schemas::valid;
+
 /// The shared settings, with these guests.
 pub(crate) fn scope(guests: &str) -> Scope {
     let lookup = |name: &str| match name {
@@ -92,10 +94,7 @@ impl Channel {
         let events = events("site:main", taken_at, counts, &comparison.changes);
         let told = Told {
             view: serde_json::from_str(&views(roll_call, &comparison.listing).members).unwrap(),
-            events: events
-                .iter()
-                .map(|event| serde_json::from_str(&event.detail).unwrap())
-                .collect(),
+            events: events.iter().map(valid).collect(),
             settled: comparison.settled,
             version_epoch: comparison.head.version_epoch.clone(),
         };

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use presence::*;
-use serde_json::Value;
+
+use crate::schemas::valid;
 
 const COUNTS: Counts = Counts { present: 9, users: 8, guests: 1, clients: 12 };
 
@@ -56,7 +57,7 @@ fn what_is_too_long_for_one_event_is_split_and_nothing_is_lost() {
         assert_eq!(event.id, format!("site:main@7#changed.{}", index + 1));
         assert_eq!(event.detail_type(), "Presence Changed");
         assert!(event.detail.len() <= DETAIL_BYTES_MAX, "{}", event.detail.len());
-        let detail: Value = serde_json::from_str(&event.detail).unwrap();
+        let detail = valid(event);
         assert_eq!((&detail["present"], &detail["id"]), (&9.into(), &event.id.as_str().into()));
         joined.extend(
             detail["joined"]

@@ -9,5 +9,7 @@ mod channel;
 mod events;
 /// Random histories of a channel, against a slow and obvious model.
 mod histories;
+/// The JSON Schema of each detail type.
+mod schemas;
 /// Single steps of a channel's life.
 mod steps;
