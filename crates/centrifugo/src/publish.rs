@@ -22,6 +22,8 @@ pub struct Publication<'a> {
     pub data: &'a str,
     /// Centrifugo drops, without a word, what is not newer than the last one of its channel.
     pub version: u64,
+    /// Versions are compared within one epoch only: another one begins anew.
+    pub version_epoch: &'a str,
     /// A second publication with the same key, within 5 minutes, does nothing: a repeated call is safe.
     pub idempotency_key: &'a str,
 }

@@ -34,7 +34,7 @@ pub struct Census<'a> {
     anonymous: u64,
     /// Users who are not to be named, by a glob or by their own wish.
     unnamed: u64,
-    users: HashMap<Cow<'a, str>, Tally<'a>>,
+    pub(crate) users: HashMap<Cow<'a, str>, Tally<'a>>,
 }
 
 /// How many are here.
@@ -50,20 +50,12 @@ pub struct Counts {
     pub clients: u64,
 }
 
-/// A user who is here and may be named.
-#[derive(Debug, Clone, Copy)]
-pub struct Present<'c> {
-    /// The token's `sub`.
-    pub id: &'c str,
-    /// Connections of this user.
-    pub clients: u32,
-    /// The info that speaks for them, as Centrifugo sent it.
-    pub info: Option<&'c RawValue>,
-}
-
+/// What is known of a user.
 #[derive(Debug)]
-enum Tally<'a> {
+pub(crate) enum Tally<'a> {
+    /// May be named; `info` is that of the client that speaks for them, with its id.
     Named { clients: u32, info: Option<(Cow<'a, str>, &'a RawValue)> },
+    /// May not be named: a guest by a glob, or hidden by their own wish.
     Unnamed,
 }
 
@@ -84,16 +76,6 @@ impl Census<'_> {
         let guests = self.anonymous + self.unnamed;
         let users = self.users.len() as u64 - self.unnamed;
         Counts { present: users + guests, users, guests, clients: self.clients }
-    }
-
-    /// The users who may be named, in no order.
-    pub fn members(&self) -> impl Iterator<Item = Present<'_>> {
-        self.users.iter().filter_map(|(id, tally)| match tally {
-            Tally::Named { clients, info } => {
-                Some(Present { id, clients: *clients, info: info.as_ref().map(|(_, info)| *info) })
-            }
-            Tally::Unnamed => None,
-        })
     }
 }
 

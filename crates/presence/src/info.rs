@@ -1,14 +1,15 @@
 //! What of a client's info may be shown.
 //!
-//! `conn_info` and `chan_info` are JSON of any type and of any origin: the site's token service wrote them.
+//! `conn_info` and `chan_info` are JSON of any type and of any origin: the site's token service wrote them. This runs
+//! for every member at every roll call, so a text that needs no change is copied as it stands.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
-use serde_json::value::{RawValue, to_raw_value};
-use serde_json::{Map, Number, Value};
+use serde_json::Number;
+use serde_json::value::RawValue;
 
 use crate::text::Text;
 
@@ -21,19 +22,29 @@ const URL_FIELDS: [&str; 2] = ["avatar", "url"];
 
 /// The names of the fields that may be shown, in the order in which they are.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct InfoFields(Vec<String>);
+pub struct InfoFields(Vec<Field>);
 
-/// The shown part of a client's info: a JSON object of strings, numbers and booleans, `{}` where nothing may be shown.
-#[derive(Debug, Clone, Default)]
-pub struct Info(Option<Box<RawValue>>);
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Field {
+    name: String,
+    /// `"name":`, as it stands in the object.
+    key: String,
+    is_url: bool,
+}
+
+/// The shown part of a client's info, as JSON text: an object of strings, numbers and booleans, or empty for `{}`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Info<'a>(Cow<'a, str>);
 
 impl InfoFields {
     /// The fields of a comma list such as `name,avatar,url`.
     pub fn parse(list: &str) -> Self {
-        let mut fields: Vec<String> = Vec::new();
-        for field in list.split(',').map(str::trim).filter(|field| !field.is_empty()) {
-            if !fields.iter().any(|known| known == field) {
-                fields.push(field.to_owned());
+        let mut fields: Vec<Field> = Vec::new();
+        for name in list.split(',').map(str::trim).filter(|name| !name.is_empty()) {
+            if fields.iter().all(|field| field.name != name) {
+                let key = format!("{}:", serde_json::Value::from(name));
+                let is_url = URL_FIELDS.contains(&name);
+                fields.push(Field { name: name.to_owned(), key, is_url });
             }
         }
         Self(fields)
@@ -41,74 +52,115 @@ impl InfoFields {
 
     /// The shown part of `raw`: the named fields that hold a string, a number or a boolean.
     /// A text is cut at 256 characters; `avatar` and `url` must be http(s) and at most 2,048 characters.
-    pub fn shown(&self, raw: &RawValue) -> Info {
-        let Ok(fields) = serde_json::from_str::<BTreeMap<Text<'_>, &RawValue>>(raw.get()) else {
-            return Info::default();
-        };
-        let shown: Vec<(&str, Value)> = self
-            .0
-            .iter()
-            .filter_map(|name| {
-                let value = fields.get(name.as_str())?;
-                Some((name.as_str(), shown_value(name, value)?))
-            })
-            .collect();
-        if shown.is_empty() {
-            return Info::default();
+    pub fn shown(&self, raw: &RawValue) -> Info<'static> {
+        let mut json = String::new();
+        for (field, value) in self.0.iter().zip(self.values(raw)) {
+            let start = json.len();
+            json.push(if start == 0 { '{' } else { ',' });
+            json.push_str(&field.key);
+            if value.and_then(|value| push_shown(&mut json, field, value)).is_none() {
+                json.truncate(start);
+            }
         }
-        Info(to_raw_value(&InOrder(&shown)).ok())
+        if !json.is_empty() {
+            json.push('}');
+        }
+        Info(Cow::Owned(json))
+    }
+
+    /// The values of the fields in `raw`, which may be no object at all. Of equal keys the last one counts, as in JSON.parse.
+    fn values<'a>(&self, raw: &'a RawValue) -> Vec<Option<&'a RawValue>> {
+        let mut json = serde_json::Deserializer::from_str(raw.get());
+        self.deserialize(&mut json).unwrap_or_default()
     }
 }
 
-impl Info {
+/// Finds the fields in an object.
+impl<'de> DeserializeSeed<'de> for &InfoFields {
+    type Value = Vec<Option<&'de RawValue>>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for &InfoFields {
+    type Value = Vec<Option<&'de RawValue>>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut values = vec![None; self.0.len()];
+        while let Some(Text(key)) = map.next_key()? {
+            match self.0.iter().position(|field| field.name == key) {
+                Some(index) => values[index] = Some(map.next_value()?),
+                None => {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        Ok(values)
+    }
+}
+
+impl<'a> Info<'a> {
+    /// An info that was shown before, from its JSON text.
+    pub(crate) fn kept(json: &'a str) -> Self {
+        Self(Cow::Borrowed(json))
+    }
+
     /// Whether there is nothing to show.
     pub fn is_empty(&self) -> bool {
-        self.0.is_none()
+        self.0.is_empty()
     }
 
-    /// The object as JSON text.
-    pub fn as_json(&self) -> &str {
-        self.0.as_ref().map_or("{}", |raw| raw.get())
+    /// The object as JSON text; empty where there is nothing to show.
+    pub(crate) fn text(&self) -> &str {
+        &self.0
     }
 }
 
-impl Serialize for Info {
+impl Serialize for Info<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match &self.0 {
-            Some(raw) => raw.serialize(serializer),
-            None => Map::new().serialize(serializer),
+        match serde_json::from_str::<&RawValue>(&self.0) {
+            Ok(raw) => raw.serialize(serializer),
+            Err(_) => serializer.serialize_map(Some(0))?.end(),
         }
     }
 }
 
-/// An object whose fields keep their order.
-struct InOrder<'a>(&'a [(&'a str, Value)]);
-
-impl Serialize for InOrder<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.0.len()))?;
-        for (name, value) in self.0 {
-            map.serialize_entry(name, value)?;
-        }
-        map.end()
-    }
-}
-
-fn shown_value(name: &str, raw: &RawValue) -> Option<Value> {
-    if URL_FIELDS.contains(&name) {
-        let Text(url) = serde_json::from_str(raw.get()).ok()?;
-        return is_web_url(&url).then(|| Value::String(url.into_owned()));
-    }
-    match raw.get().as_bytes().first()? {
+/// Appends the value as it may be shown; `None` where it may not be.
+fn push_shown(json: &mut String, field: &Field, raw: &RawValue) -> Option<()> {
+    let raw_text = raw.get();
+    match raw_text.as_bytes().first()? {
         b'"' => {
-            let Text(text) = serde_json::from_str(raw.get()).ok()?;
-            Some(Value::String(text.chars().take(TEXT_MAX).collect()))
+            let inner = &raw_text[1..raw_text.len() - 1];
+            if !inner.contains('\\') && inner.len() <= TEXT_MAX {
+                // No escapes: the text is what it looks like.
+                if field.is_url && !is_web_url(inner) {
+                    return None;
+                }
+                json.push_str(raw_text);
+                return Some(());
+            }
+            let Text(text) = serde_json::from_str(raw_text).ok()?;
+            let text = match field.is_url {
+                true if !is_web_url(&text) => return None,
+                true => text,
+                false => text.chars().take(TEXT_MAX).collect(),
+            };
+            json.push_str(&serde_json::Value::from(text).to_string());
         }
-        b't' => Some(Value::Bool(true)),
-        b'f' => Some(Value::Bool(false)),
-        b'-' | b'0'..=b'9' => serde_json::from_str::<Number>(raw.get()).ok().map(Value::Number),
-        _ => None,
+        _ if field.is_url => return None,
+        b't' | b'f' => json.push_str(raw_text),
+        b'-' | b'0'..=b'9' => {
+            json.push_str(&serde_json::from_str::<Number>(raw_text).ok()?.to_string())
+        }
+        _ => return None,
     }
+    Some(())
 }
 
 /// Whether a text is an http(s) URL that is fit to be put into a page.
@@ -170,7 +222,8 @@ mod tests {
 
     fn shown(json: &str) -> String {
         let raw = RawValue::from_string(json.to_owned()).unwrap();
-        InfoFields::parse("name,avatar,url,age,vip").shown(&raw).as_json().to_owned()
+        let info = InfoFields::parse("name,avatar,url,age,vip").shown(&raw);
+        serde_json::to_string(&info).unwrap()
     }
 
     #[test]

@@ -1,13 +1,20 @@
 //! The bytes that readers get.
 
-use serde::Serialize;
+use std::borrow::Cow;
+use std::cmp::{Ordering, Reverse};
+
+use serde::ser::SerializeStruct;
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::Millis;
-use crate::census::{Census, Counts};
-use crate::info::{Info, InfoFields};
+use crate::census::Counts;
+use crate::info::Info;
 use crate::scope::Period;
 
-/// Most bytes of `members` in a view. Centrifugo closes every subscriber to whom it can't queue a publication
+/// Most names in `recent`.
+pub(crate) const RECENT_MAX: usize = 20;
+
+/// Most bytes of `members` and `recent` in a view. Centrifugo closes every subscriber to whom it can't queue a publication
 /// (`client.queue_max_size`, 1 MiB by default), so a list of long names and URLs ends early and says `truncated`.
 pub const LISTED_BYTES_MAX: usize = 512 * 1024;
 
@@ -29,7 +36,7 @@ pub struct RollCall<'a> {
 }
 
 /// The most who were present at one roll call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Peak {
     /// How many.
     pub present: u64,
@@ -38,7 +45,7 @@ pub struct Peak {
 }
 
 /// Records of a channel.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Peaks {
     /// Of this UTC day.
     pub today: Peak,
@@ -59,17 +66,25 @@ pub struct Live {
     pub members_channel: Option<String>,
 }
 
-/// A user who answered this roll call.
-#[derive(Debug, Clone, Serialize)]
+/// A user who answered this roll call. Ordered as listed: longest present first, then by id.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Member<'a> {
-    /// The token's `sub`.
-    pub id: &'a str,
-    /// What may be shown of them.
-    pub info: Info,
-    /// Their connections.
-    pub clients: u32,
     /// Since when they have been here.
     pub since: Millis,
+    /// The token's `sub`.
+    pub id: Cow<'a, str>,
+    /// Their connections.
+    pub clients: u32,
+    /// What may be shown of them.
+    pub info: Info<'a>,
+}
+
+/// A user who answered lately, but not this roll call. Ordered as listed: latest first, then by id.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recent<'a> {
+    last_seen: Reverse<Millis>,
+    id: Cow<'a, str>,
+    info: Info<'a>,
 }
 
 /// The named part of a members view.
@@ -77,6 +92,7 @@ pub struct Member<'a> {
 pub struct Listing<'a> {
     members: Vec<Member<'a>>,
     truncated: bool,
+    recent: Vec<Recent<'a>>,
 }
 
 /// Both views of a channel: compact JSON, as kept, served and published.
@@ -88,38 +104,83 @@ pub struct Views {
     pub members: String,
 }
 
-impl<'a> Listing<'a> {
-    /// The members to show: longest present first, then by id, at most `most` of them.
-    pub fn of(
-        census: &'a Census<'_>,
-        fields: &InfoFields,
-        most: usize,
-        since: impl Fn(&str) -> Millis,
-    ) -> Self {
-        let mut present: Vec<_> =
-            census.members().map(|member| (since(member.id), member)).collect();
-        let mut truncated = present.len() > most;
-        let order = |(since, member): &(Millis, crate::Present<'a>)| (*since, member.id);
-        if truncated {
-            present.select_nth_unstable_by_key(most, order);
-            present.truncate(most);
-        }
-        present.sort_unstable_by_key(order);
-
-        let mut members = Vec::with_capacity(present.len());
-        let mut bytes = 0;
-        for (since, member) in present {
-            let info = member.info.map(|info| fields.shown(info)).unwrap_or_default();
-            // Field names, numbers and punctuation of a member take less than 96 bytes.
-            bytes += json_length(member.id) + info.as_json().len() + 96;
-            if bytes > LISTED_BYTES_MAX {
-                truncated = true;
-                break;
-            }
-            members.push(Member { id: member.id, info, clients: member.clients, since });
-        }
-        Self { members, truncated }
+impl Ord for Member<'_> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        (self.since, &self.id).cmp(&(other.since, &other.id))
     }
+}
+
+impl PartialOrd for Member<'_> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Serialize for Member<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut member = serializer.serialize_struct("Member", 4)?;
+        member.serialize_field("id", &self.id)?;
+        member.serialize_field("info", &self.info)?;
+        member.serialize_field("clients", &self.clients)?;
+        member.serialize_field("since", &self.since)?;
+        member.end()
+    }
+}
+
+impl<'a> Recent<'a> {
+    pub(crate) fn of(last_seen: Millis, id: Cow<'a, str>, info: Info<'a>) -> Self {
+        Self { last_seen: Reverse(last_seen), id, info }
+    }
+}
+
+impl Ord for Recent<'_> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        (self.last_seen, &self.id).cmp(&(other.last_seen, &other.id))
+    }
+}
+
+impl PartialOrd for Recent<'_> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Serialize for Recent<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut recent = serializer.serialize_struct("Recent", 3)?;
+        recent.serialize_field("id", &self.id)?;
+        recent.serialize_field("info", &self.info)?;
+        recent.serialize_field("last_seen", &self.last_seen.0)?;
+        recent.end()
+    }
+}
+
+impl<'a> Listing<'a> {
+    /// The lists of a channel with `n_members` members, of whom `members` are the first in order.
+    pub(crate) fn new(
+        n_members: usize,
+        mut members: Vec<Member<'a>>,
+        mut recent: Vec<Recent<'a>>,
+    ) -> Self {
+        let mut room = LISTED_BYTES_MAX;
+        keep_what_fits(&mut recent, &mut room, |recent| (&recent.id, &recent.info));
+        keep_what_fits(&mut members, &mut room, |member| (&member.id, &member.info));
+        Self { truncated: members.len() < n_members, members, recent }
+    }
+}
+
+/// Cuts a list where it would take more than `room` bytes of JSON, and takes from `room` what it does take.
+fn keep_what_fits<T>(list: &mut Vec<T>, room: &mut usize, parts: fn(&T) -> (&str, &Info<'_>)) {
+    let fitting = list.iter().take_while(|item| {
+        let (id, info) = parts(item);
+        // Field names, numbers and punctuation take less than 96 bytes.
+        let bytes = json_length(id) + info.text().len() + 96;
+        let fits = bytes <= *room;
+        *room -= if fits { bytes } else { 0 };
+        fits
+    });
+    let fitting = fitting.count();
+    list.truncate(fitting);
 }
 
 /// An upper bound of a text's length as JSON.

@@ -3,12 +3,12 @@
 use std::sync::LazyLock;
 use std::time::Duration;
 
-use presence::{Millis, Views};
-use redis::{Script, Value};
+use presence::{Event, Millis, Views};
+use redis::{Pipeline, Script, Value};
 
-use crate::connection::{Error, Store};
+use crate::connection::{Error, KEPT_FOR, Store};
 
-static SCRIPT: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("commit.lua")));
+static SCRIPT: LazyLock<Script> = LazyLock::new(|| Script::new(SOURCE));
 const SOURCE: &str = include_str!("commit.lua");
 
 /// The roll call of one channel.
@@ -20,6 +20,16 @@ pub struct Commit<'a> {
     pub taken_at: Millis,
     /// What readers get.
     pub views: &'a Views,
+    /// The head of the ledger that was compared with; empty where there was none.
+    pub compared_with: &'a [u8],
+    /// The head of the next ledger.
+    pub head: &'a [u8],
+    /// The users of the next ledger.
+    pub users: &'a [u8],
+    /// How many were present, for the history.
+    pub present: u64,
+    /// What is to be announced.
+    pub events: &'a [Event],
 }
 
 /// What became of a commit.
@@ -31,6 +41,8 @@ pub enum Outcome {
     Overwritten,
     /// A newer roll call, or another of the same moment, is kept. Nothing was changed.
     Superseded,
+    /// The ledger is not the one that was compared with. Nothing was changed; read, compare and commit anew.
+    Changed,
 }
 
 impl Store {
@@ -48,20 +60,36 @@ impl Store {
         let mut pipeline = redis::pipe();
         // Redis may have been restarted since: to load the script each time costs no round trip.
         pipeline.cmd("SCRIPT").arg("LOAD").arg(SOURCE);
-        for Commit { channel, taken_at, views } in commits {
-            pipeline
-                .cmd("EVALSHA")
-                .arg(SCRIPT.get_hash())
-                .arg(1)
-                .arg(self.key(channel, "view"))
-                .arg(taken_at)
-                .arg(now)
-                .arg(ttl.as_secs())
-                .arg(&views.counts)
-                .arg(&views.members);
+        for commit in commits {
+            self.push(&mut pipeline, commit, now, ttl);
         }
         let answers = self.run(&pipeline).await?;
         Ok(answers.into_iter().skip(1).map(outcome).collect())
+    }
+
+    fn push(&self, pipeline: &mut Pipeline, commit: &Commit<'_>, now: Millis, ttl: Duration) {
+        let Commit { channel, taken_at, views, compared_with, head, users, present, events } =
+            commit;
+        pipeline
+            .cmd("EVALSHA")
+            .arg(SCRIPT.get_hash())
+            .arg(3)
+            .arg(self.key(channel, "view"))
+            .arg(self.key(channel, "ledger"))
+            .arg(self.key(channel, "history"))
+            .arg(taken_at)
+            .arg(now)
+            .arg(ttl.as_secs())
+            .arg(&views.counts)
+            .arg(&views.members)
+            .arg(KEPT_FOR.as_secs())
+            .arg(*compared_with)
+            .arg(*head)
+            .arg(*users)
+            .arg(present);
+        for Event { id, detail } in *events {
+            pipeline.arg(id).arg(detail);
+        }
     }
 }
 
@@ -71,6 +99,7 @@ fn outcome(answer: Value) -> Result<Outcome, Error> {
             b"committed" => Ok(Outcome::Committed),
             b"overwritten" => Ok(Outcome::Overwritten),
             b"superseded" => Ok(Outcome::Superseded),
+            b"changed" => Ok(Outcome::Changed),
             _ => Err(Error::unexpected()),
         },
         Value::ServerError(error) => Err(Error::refused(error)),

@@ -8,6 +8,9 @@ use redis::{Client, Pipeline, RedisError, Value};
 
 use crate::config::Config;
 
+/// How long ledger, history and the list of channels outlive their last roll call.
+pub(crate) const KEPT_FOR: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
 /// How long a caller is willing to wait.
 #[derive(Debug, Clone, Copy)]
 pub struct Patience {
@@ -37,7 +40,7 @@ pub enum Error {
 /// The kept state. Connects at the first request, and anew after a failure.
 pub struct Store {
     client: Client,
-    prefix: String,
+    pub(crate) prefix: String,
     patience: Patience,
     connection: Mutex<Option<ConnectionManager>>,
 }

@@ -1,11 +1,14 @@
 #![doc = include_str!("../README.md")]
 
+mod channels;
 mod commit;
 mod config;
 mod connection;
+mod ledger;
 mod view;
 
 pub use commit::{Commit, Outcome};
 pub use config::Config;
 pub use connection::{Error, Patience, Store};
+pub use ledger::KeptLedger;
 pub use view::{Kept, ViewKind};

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use presence::{InfoFields, Scope};
-use settings::{Problems, Reader, whole_number};
+use settings::{Problems, Reader, any_text, whole_number};
 
 /// Everything that the collector is told at its start.
 #[derive(Debug, Clone)]
@@ -20,8 +20,16 @@ pub struct Config {
     pub listed_max: usize,
     /// `INFO_FIELDS`: what may be shown of a client's info.
     pub info_fields: InfoFields,
+    /// `LEAVE_GRACE_SECONDS` in periods: roll calls in a row that may be missed before somebody has left.
+    pub grace: u32,
+    /// `RECENT_SECONDS`: how long somebody who is gone is listed as recent.
+    pub recent: Duration,
     /// `SNAPSHOT_TTL_SECONDS`: how long a view outlives its roll call.
     pub snapshot_ttl: Duration,
+    /// `EVENT_BUS_NAME`: where changes are announced; `None`: nowhere.
+    pub event_bus: Option<String>,
+    /// `STACK_NAME`: dimension of the metrics.
+    pub stack_name: String,
 }
 
 impl Config {
@@ -44,6 +52,10 @@ impl Config {
         });
         let listed_max = reader.optional("LISTED_MAX", whole_number(0, 1000)).unwrap_or(50);
         let info_fields = reader.optional("INFO_FIELDS", |list| Ok(InfoFields::parse(list)));
+        let grace = reader.optional("LEAVE_GRACE_SECONDS", whole_number(0, 3600)).unwrap_or(60);
+        let recent = reader.optional("RECENT_SECONDS", whole_number(0, 86_400)).unwrap_or(900);
+        let event_bus = reader.optional("EVENT_BUS_NAME", any_text);
+        let stack_name = reader.optional("STACK_NAME", any_text);
         let period = u64::from(scope.as_ref().map_or(60, |scope| scope.period.seconds()));
         let snapshot_ttl = reader
             .optional("SNAPSHOT_TTL_SECONDS", |text| match text.parse::<u64>() {
@@ -55,13 +67,17 @@ impl Config {
             })
             .unwrap_or(3600);
         let value = scope.zip(centrifugo).zip(store).map(|((scope, centrifugo), store)| Self {
+            grace: grace / scope.period.seconds(),
             scope,
             centrifugo,
             store,
             client_url,
             listed_max,
             info_fields: info_fields.unwrap_or_else(|| InfoFields::parse("name,avatar,url")),
+            recent: Duration::from_secs(recent),
             snapshot_ttl: Duration::from_secs(snapshot_ttl),
+            event_bus,
+            stack_name: stack_name.unwrap_or_else(|| "local".to_owned()),
         });
         reader.finish(value)
     }

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::Context;
 use centrifugo::Client;
-use collector::{Collector, Config, handle};
+use collector::{Collector, Config, EventBus, handle};
 use lambda_runtime::{service_fn, tracing};
 use presence::Millis;
 use store::{Patience, Store};
@@ -37,7 +37,11 @@ async fn run() -> anyhow::Result<()> {
     let config = Config::read(&|name| std::env::var(name).ok())?;
     let centrifugo = Client::new(config.centrifugo.clone(), Client::BODY_MAX)?;
     let store = Store::new(&config.store, PATIENCE)?;
-    let collector = &Collector::new(config, centrifugo, store);
+    let event_bus = match config.event_bus.clone() {
+        Some(name) => Some(EventBus::connect(name).await),
+        None => None,
+    };
+    let collector = &Collector::new(config, centrifugo, store, event_bus);
     collector.connect().await;
     let handler = service_fn(move |event| handle(collector, event, now));
     lambda_runtime::run(handler).await.map_err(anyhow::Error::from_boxed)

@@ -1,38 +1,52 @@
-//! The way of one roll call: ask, commit, publish.
+//! The way of one roll call: ask, compare, commit, publish, announce.
 
-use centrifugo::{Client, Error as AskError, PresenceReply, Publication};
-use presence::{CensusOf, Listing, Live, Millis, Peak, Peaks, RollCall, Views, Visibility, views};
-use store::{Commit, Outcome, Store};
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+use centrifugo::{Client, Error as AskError, PresenceReply};
+use presence::Millis;
+use store::{Outcome, Store};
 
 use crate::config::Config;
-use crate::report::{Failure, NothingCommitted, RollCallReport};
+use crate::event_bus::EventBus;
+use crate::report::{Failure, NothingCommitted, RollCallReport, Stage};
+use crate::take::Taken;
+use crate::watched::Watched;
 
 /// Channels per call: enough to make the round trips cheap, few enough to keep their answers small in memory.
 const ASKED_AT_ONCE: usize = 250;
+/// How often a channel is compared anew when another collector was faster.
+const COMPARED_AT_MOST: usize = 3;
 
 /// Takes roll calls. One per sandbox; it holds the connections.
 pub struct Collector {
     pub(crate) config: Config,
     pub(crate) centrifugo: Client,
     pub(crate) store: Store,
-}
-
-/// What was committed and is to be published.
-struct Committed {
-    channel: String,
-    views: Views,
+    pub(crate) event_bus: Option<EventBus>,
 }
 
 /// One roll call under way.
-struct Progress {
-    report: RollCallReport,
-    failures: Vec<Failure>,
+#[derive(Default)]
+pub(crate) struct Progress {
+    pub(crate) report: RollCallReport,
+    pub(crate) failures: Vec<Failure>,
+    stage: Stage,
+    /// Channels of which nothing is decided yet.
+    open: BTreeSet<String>,
+    /// Channels that need not be asked again.
+    settled: BTreeSet<String>,
 }
 
 impl Collector {
     /// A collector with its collaborators.
-    pub fn new(config: Config, centrifugo: Client, store: Store) -> Self {
-        Self { config, centrifugo, store }
+    pub fn new(
+        config: Config,
+        centrifugo: Client,
+        store: Store,
+        event_bus: Option<EventBus>,
+    ) -> Self {
+        Self { config, centrifugo, store, event_bus }
     }
 
     /// Makes the first connection to Redis; a failure is left to the first roll call to tell.
@@ -42,183 +56,211 @@ impl Collector {
         }
     }
 
-    /// Takes one roll call of all watched channels.
+    /// Takes one roll call of all watched channels, within that time. `now` reads the collector's clock.
     ///
-    /// # Errors
-    /// Where nothing could be committed; what went wrong with some channels only is in the report.
+    /// The report tells all that happened; beside it stands why nothing could be committed, where that is so.
     pub async fn roll_call(
         &self,
         now: impl Fn() -> Millis,
-    ) -> Result<RollCallReport, NothingCommitted> {
-        let report = RollCallReport { taken_at: now(), ..RollCallReport::default() };
-        let mut progress = Progress { report, failures: Vec::new() };
-        let channels = self.watched_channels(&mut progress.failures).await;
-        progress.report.watched = channels.len();
+        within: Duration,
+    ) -> (RollCallReport, Option<NothingCommitted>) {
+        let mut progress = Progress::default();
+        progress.report.taken_at = now();
+        // Boxed: the futures of the clients below are deep, and their types nest in every caller's.
+        let all = Box::pin(self.take_all(&mut progress, now));
+        if tokio::time::timeout(within, all).await.is_err() {
+            let late = std::mem::take(&mut progress.open);
+            progress
+                .failures
+                .extend(late.iter().map(|channel| Failure::late(channel, progress.stage)));
+        }
+        let Progress { mut report, failures, .. } = progress;
+        let nothing = if report.committed + report.superseded == 0 {
+            NothingCommitted::because_of(&failures)
+        } else {
+            None
+        };
+        report.failed = failures.into_iter().map(Into::into).collect();
+        (report, nothing)
+    }
 
-        let channels: Vec<&str> = channels.iter().map(String::as_str).collect();
+    async fn take_all(&self, progress: &mut Progress, now: impl Fn() -> Millis) {
+        let start = Instant::now();
+        let watched = match self.watched(&mut progress.failures).await {
+            Ok(watched) => watched,
+            Err(error) => {
+                progress.failures.push(Failure::commit("*", error));
+                return;
+            }
+        };
+        progress.report.spent.ask += start.elapsed();
+        progress.report.watched = watched.channels.len();
+        progress.open.clone_from(&watched.channels);
+
+        let channels: Vec<&str> = watched.channels.iter().map(String::as_str).collect();
         let mut batches: Vec<&[&str]> = channels.chunks(ASKED_AT_ONCE).rev().collect();
         while let Some(batch) = batches.pop() {
-            match self.centrifugo.presence(batch).await {
+            progress.stage = Stage::Ask;
+            let start = Instant::now();
+            let answer = self.centrifugo.presence(batch).await;
+            progress.report.spent.ask += start.elapsed();
+            let answer = match answer {
                 // One channel too many, or one too big: the halves tell which.
                 Err(AskError::TooLarge(_)) if batch.len() > 1 => {
                     let (first, second) = batch.split_at(batch.len() / 2);
                     batches.extend([second, first]);
+                    continue;
                 }
-                Err(error) => progress.fail_all(batch, &error, Failure::ask),
-                Ok(answer) => match answer.replies(batch.len()) {
-                    Err(error) => progress.fail_all(batch, &error, Failure::ask),
-                    Ok(replies) => {
-                        let committed = self.commit(batch, replies, &mut progress, now()).await;
-                        drop(answer);
-                        self.publish(&committed, &mut progress).await;
-                    }
-                },
+                answer => answer,
+            };
+            let committed = match answer
+                .as_ref()
+                .map_err(AskError::clone)
+                .and_then(|answer| answer.replies(batch.len()))
+            {
+                Ok(replies) => self.commit(batch, &replies, &watched, progress, now()).await,
+                Err(error) => {
+                    progress.fail_all(batch, &error, Failure::ask);
+                    continue;
+                }
+            };
+            // The answer of a big channel is the greatest thing in memory.
+            drop(answer);
+            progress.stage = Stage::Publish;
+            let start = Instant::now();
+            self.publish(&committed, progress).await;
+            progress.report.spent.publish += start.elapsed();
+            progress.stage = Stage::Announce;
+            let start = Instant::now();
+            let unannounced = self.announce(&committed, progress).await;
+            progress.report.spent.announce += start.elapsed();
+            let settled = committed
+                .iter()
+                .filter(|taken| taken.settled && !unannounced.contains(&taken.channel));
+            progress.settled.extend(settled.map(|taken| taken.channel.clone()));
+        }
+        progress.stage = Stage::Commit;
+        if progress.report.committed + progress.report.superseded > 0 || watched.channels.is_empty()
+        {
+            if let Err(error) = self.remember(&watched, &progress.settled).await {
+                progress.failures.push(Failure::commit("*", error));
             }
         }
-
-        let Progress { mut report, failures } = progress;
-        if report.committed + report.superseded == 0
-            && let Some(error) = NothingCommitted::because_of(&failures)
-        {
-            return Err(error);
-        }
-        report.failed = failures.into_iter().map(Into::into).collect();
-        Ok(report)
     }
 
-    /// Takes the census of each channel and commits its views.
+    /// Compares each channel with its ledger and commits it; gives those that are committed.
     async fn commit(
         &self,
         channels: &[&str],
-        replies: Vec<PresenceReply<'_>>,
+        replies: &[PresenceReply<'_>],
+        watched: &Watched,
         progress: &mut Progress,
         now: Millis,
-    ) -> Vec<Committed> {
-        let taken_at = progress.report.taken_at;
-        let mut taken = Vec::with_capacity(channels.len());
-        for (channel, reply) in channels.iter().zip(replies) {
-            match self.take(channel, reply, taken_at) {
-                Ok(views) => taken.push(Committed { channel: (*channel).to_owned(), views }),
-                Err(error) => progress.failures.push(Failure::ask(channel, error)),
+    ) -> Vec<Taken> {
+        progress.stage = Stage::Commit;
+        let start = Instant::now();
+        let mut committed = Vec::with_capacity(channels.len());
+        let mut open: Vec<(&str, PresenceReply<'_>)> =
+            channels.iter().copied().zip(replies.iter().copied()).collect();
+        for _ in 0..COMPARED_AT_MOST {
+            open = self.compare_and_commit(open, watched, progress, now, &mut committed).await;
+            if open.is_empty() {
+                break;
             }
         }
-        if taken.is_empty() {
-            return taken;
+        for (channel, _) in open {
+            // Others committed each time, so the channel is as new as a roll call can make it.
+            progress.superseded(channel);
         }
-        let commits: Vec<Commit<'_>> = taken
-            .iter()
-            .map(|Committed { channel, views }| Commit { channel, taken_at, views })
-            .collect();
-        let outcomes = match self.store.commit(&commits, now, self.config.snapshot_ttl).await {
-            Ok(outcomes) => outcomes,
+        progress.report.spent.commit += start.elapsed();
+        committed
+    }
+
+    /// One try; gives the channels whose ledger was changed by somebody else in between.
+    async fn compare_and_commit<'c>(
+        &self,
+        open: Vec<(&'c str, PresenceReply<'c>)>,
+        watched: &Watched,
+        progress: &mut Progress,
+        now: Millis,
+        committed: &mut Vec<Taken>,
+    ) -> Vec<(&'c str, PresenceReply<'c>)> {
+        let channels: Vec<&str> = open.iter().map(|(channel, _)| *channel).collect();
+        let ledgers = match self.store.ledgers(&channels).await {
+            Ok(ledgers) => ledgers,
             Err(error) => {
-                let channels: Vec<&str> =
-                    taken.iter().map(|taken| taken.channel.as_str()).collect();
                 progress.fail_all(&channels, &error, Failure::commit);
                 return Vec::new();
             }
         };
-        let mut outcomes = outcomes.into_iter();
-        taken.retain(|Committed { channel, .. }| match outcomes.next() {
-            Some(Ok(Outcome::Committed)) => progress.committed(),
-            Some(Ok(Outcome::Overwritten)) => {
-                tracing::warn!(
-                    channel,
-                    "Channel `{channel}` held a roll call from the future: a clock is or was wrong"
-                );
-                progress.committed()
-            }
-            Some(Ok(Outcome::Superseded)) | None => {
-                progress.report.superseded += 1;
-                false
-            }
-            Some(Err(error)) => {
-                progress.failures.push(Failure::commit(channel, error));
-                false
-            }
-        });
-        taken
-    }
-
-    /// From one channel's answer to its views.
-    fn take(
-        &self,
-        channel: &str,
-        reply: PresenceReply<'_>,
-        taken_at: Millis,
-    ) -> Result<Views, AskError> {
-        let Config { scope, info_fields, listed_max, .. } = &self.config;
-        let census =
-            reply.census(channel, CensusOf { guests: &scope.guests, fields: info_fields })?;
-        let counts = census.counts();
-        let peak = Peak { present: counts.present, at: taken_at };
-        let listing = Listing::of(&census, info_fields, *listed_max, |_| taken_at);
-        let live = self.live(channel);
-        let peaks = Peaks { today: peak, ever: peak };
-        let roll_call = RollCall {
-            channel,
-            taken_at,
-            period: scope.period,
-            counts,
-            peaks: &peaks,
-            live: live.as_ref(),
-        };
-        Ok(views(roll_call, &listing))
-    }
-
-    /// Where a page finds the next views of a channel.
-    fn live(&self, channel: &str) -> Option<Live> {
-        let Config { scope, client_url, .. } = &self.config;
-        let to =
-            |publish: &Option<presence::PublishTo>| publish.as_ref().map(|to| to.channel(channel));
-        let (public, members) = (to(&scope.publish), to(&scope.publish_members));
-        if public.is_none() && members.is_none() {
-            return None;
-        }
-        Some(Live { url: client_url.clone()?, channel: public, members_channel: members })
-    }
-
-    /// Publishes what was committed: the public view, and the members view where it has a channel of its own.
-    async fn publish(&self, committed: &[Committed], progress: &mut Progress) {
-        let scope = &self.config.scope;
-        let mut outgoing: Vec<(&str, String, &str)> = Vec::new();
-        for Committed { channel, views } in committed {
-            let public = match scope.visibility {
-                Visibility::Members => &views.members,
-                Visibility::Counts => &views.counts,
-            };
-            for (to, view) in [(&scope.publish, public), (&scope.publish_members, &views.members)] {
-                if let Some(to) = to {
-                    outgoing.push((channel, to.channel(channel), view));
+        let taken_at = progress.report.taken_at;
+        let mut compared = Vec::with_capacity(open.len());
+        for ((channel, reply), ledger) in open.into_iter().zip(ledgers) {
+            let taken = match ledger {
+                Ok(ledger) => {
+                    Taken::of(&self.config, channel, reply, ledger, watched.is_baseline(), taken_at)
+                        .map_err(|error| Failure::ask(channel, error))
                 }
+                Err(error) => Err(Failure::commit(channel, error)),
+            };
+            match taken {
+                Ok(taken) => compared.push((taken, channel, reply)),
+                Err(failure) => progress.fail(channel, failure),
             }
         }
-        let version = progress.report.taken_at;
-        let idempotency_key = format!("rollcall@{version}");
-        let publications: Vec<Publication<'_>> = outgoing
-            .iter()
-            .map(|(_, channel, data)| Publication {
-                channel,
-                data,
-                version,
-                idempotency_key: &idempotency_key,
-            })
-            .collect();
-        let results = self.centrifugo.publish(&publications).await;
-        for ((watched, _, _), result) in outgoing.iter().zip(results) {
-            match result {
-                Ok(()) => progress.report.published += 1,
-                Err(error) => progress.failures.push(Failure::ask(watched, error)),
+        if compared.is_empty() {
+            return Vec::new();
+        }
+        let commits: Vec<_> = compared.iter().map(|(taken, ..)| taken.commit()).collect();
+        let outcomes = match self.store.commit(&commits, now, self.config.snapshot_ttl).await {
+            Ok(outcomes) => outcomes,
+            Err(error) => {
+                let channels: Vec<&str> = compared.iter().map(|(_, channel, _)| *channel).collect();
+                progress.fail_all(&channels, &error, Failure::commit);
+                return Vec::new();
+            }
+        };
+        let mut changed = Vec::new();
+        for ((taken, channel, reply), outcome) in compared.into_iter().zip(outcomes) {
+            match outcome {
+                Ok(Outcome::Changed) => changed.push((channel, reply)),
+                Ok(Outcome::Superseded) => progress.superseded(channel),
+                Ok(outcome @ (Outcome::Committed | Outcome::Overwritten)) => {
+                    if outcome == Outcome::Overwritten {
+                        tracing::warn!(
+                            channel,
+                            "Channel `{channel}` held a roll call from the future: a clock is or was wrong"
+                        );
+                    }
+                    progress.committed(&taken);
+                    committed.push(taken);
+                }
+                Err(error) => progress.fail(channel, Failure::commit(channel, error)),
             }
         }
+        changed
     }
 }
 
 impl Progress {
-    /// Counts a committed channel; `true`, so that it is kept for publication.
-    fn committed(&mut self) -> bool {
-        self.report.committed += 1;
-        true
+    fn committed(&mut self, taken: &Taken) {
+        self.open.remove(&taken.channel);
+        let report = &mut self.report;
+        report.committed += 1;
+        report.joined += taken.joined;
+        report.left += taken.left;
+        report.present += taken.counts.present;
+        report.clients += taken.counts.clients;
+    }
+
+    fn superseded(&mut self, channel: &str) {
+        self.open.remove(channel);
+        self.report.superseded += 1;
+    }
+
+    fn fail(&mut self, channel: &str, failure: Failure) {
+        self.open.remove(channel);
+        self.failures.push(failure);
     }
 
     fn fail_all<E: Clone>(
@@ -227,6 +269,8 @@ impl Progress {
         error: &E,
         failure: fn(&str, E) -> Failure,
     ) {
-        self.failures.extend(channels.iter().map(|channel| failure(channel, error.clone())));
+        for channel in channels {
+            self.fail(channel, failure(channel, error.clone()));
+        }
     }
 }

@@ -61,6 +61,7 @@ async fn a_publication_reaches_its_subscribers_once_and_never_goes_back() {
         channel: "presence:site:main",
         data,
         version,
+        version_epoch: "e",
         idempotency_key,
     };
     let unknown = Publication { channel: "nope:x", ..publication(2, "k", "{}") };
@@ -87,7 +88,13 @@ async fn more_publications_than_one_call_takes_all_arrive() {
     let channels: Vec<String> = (0..250).map(|n| format!("presence:room:{n}")).collect();
     let publications: Vec<_> = channels
         .iter()
-        .map(|channel| Publication { channel, data: "{}", version: 1, idempotency_key: "k" })
+        .map(|channel| Publication {
+            channel,
+            data: "{}",
+            version: 1,
+            version_epoch: "e",
+            idempotency_key: "k",
+        })
         .collect();
     let results = client(&centrifugo).publish(&publications).await;
     assert_eq!(results.len(), 250);

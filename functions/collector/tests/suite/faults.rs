@@ -93,7 +93,7 @@ async fn an_older_roll_call_after_a_newer_one_is_superseded_and_publishes_nothin
     // It asked a minute before the good one, and comes to commit after it.
     let asked = Cell::new(false);
     let clock = || if asked.replace(true) { T0 + 1000 } else { T0 - 60_000 };
-    let report = stage.collector().roll_call(clock).await.unwrap();
+    let report = stage.roll_call_by(clock).await.unwrap();
     assert_eq!((report.committed, report.superseded, report.published), (0, 1, 0));
     assert_good_view_is_kept(&stage).await;
 }

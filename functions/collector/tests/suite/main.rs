@@ -1,4 +1,5 @@
 //! Roll calls against a real Centrifugo and a real Redis.
+#![expect(clippy::unwrap_used, reason = "a test that can't go on ends")]
 
 /// What stands in the way of a roll call, and what is left readable.
 mod faults;

@@ -33,7 +33,7 @@ async fn who_is_there_is_kept_published_and_reported() {
             "members": [
                 {"id": "42", "info": {"name": "Ann", "avatar": "https://example.com/a.png"}, "clients": 2, "since": T0},
                 {"id": "7", "info": {"name": "Bo"}, "clients": 1, "since": T0}],
-            "truncated": false})
+            "truncated": false, "recent": []})
     );
     let publication = bo.next_publication("presence:site:main").await.unwrap();
     assert_eq!(publication.json(), view);

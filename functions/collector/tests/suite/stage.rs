@@ -12,6 +12,9 @@ use store::{Patience, Store, ViewKind};
 /// The moment of the first roll call in a test.
 pub(crate) const T0: u64 = 1_790_000_000_000;
 
+/// More than any roll call here takes.
+const WITHIN: Duration = Duration::from_secs(30);
+
 const PATIENCE: Patience = Patience {
     connect: Duration::from_millis(500),
     answer: Duration::from_millis(500),
@@ -53,12 +56,23 @@ impl Stage {
         let config = self.config();
         let centrifugo = Client::new(config.centrifugo.clone(), Client::BODY_MAX).unwrap();
         let store = Store::new(&config.store, PATIENCE).unwrap();
-        Collector::new(config, centrifugo, store)
+        Collector::new(config, centrifugo, store, None)
     }
 
     /// A roll call by a new collector, that is, by a cold sandbox.
     pub(crate) async fn roll_call(&self, at: u64) -> Result<RollCallReport, NothingCommitted> {
-        self.collector().roll_call(|| at).await
+        self.roll_call_by(|| at).await
+    }
+
+    /// The same, with a clock that goes on.
+    pub(crate) async fn roll_call_by(
+        &self,
+        clock: impl Fn() -> u64,
+    ) -> Result<RollCallReport, NothingCommitted> {
+        match self.collector().roll_call(clock, WITHIN).await {
+            (report, None) => Ok(report),
+            (_, Some(error)) => Err(error),
+        }
     }
 
     /// The kept members view.

@@ -1,4 +1,5 @@
 //! Requests to the routes, against a real Redis.
+#![expect(clippy::unwrap_used, reason = "a test that can't go on ends")]
 
 /// Redis gone, frozen, or holding something else.
 mod faults;

@@ -56,7 +56,16 @@ impl Stage {
     pub(crate) async fn keep(&self, channel: &str) -> Views {
         let views =
             Views { counts: "{\"counts\":\"ü\"}".into(), members: "{\"members\":\"ü\"}".into() };
-        let commit = Commit { channel, taken_at: TAKEN_AT, views: &views };
+        let commit = Commit {
+            channel,
+            taken_at: TAKEN_AT,
+            views: &views,
+            compared_with: b"",
+            head: b"head",
+            users: b"",
+            present: 1,
+            events: &[],
+        };
         self.store.commit(&[commit], NOW, Duration::from_secs(3600)).await.unwrap()[0]
             .as_ref()
             .unwrap();

@@ -1,4 +1,4 @@
-//! What a census and its views promise, whatever Centrifugo answers.
+//! Who is in a census and its views, whatever Centrifugo answers.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,40 +6,31 @@ use presence::*;
 use proptest::prelude::*;
 use serde::de::DeserializeSeed;
 use serde_json::{Value, json};
-use settings::Reader;
+
+use crate::channel::scope;
 
 const SECRET: &str = "keepthisout";
 
-fn scope() -> Scope {
-    let lookup = |name: &str| match name {
-        "WATCH_CHANNELS" => Some("site:main".to_owned()),
-        "GUEST_USERS" => Some("anonymous,bot-*".to_owned()),
-        _ => None,
-    };
-    let mut reader = Reader::new(&lookup);
-    let scope = Scope::read(&mut reader);
-    reader.finish(scope).unwrap()
-}
-
 /// Counts and parsed members view of an object of clients given as JSON text.
 fn take(clients: &str, most: usize) -> (Counts, Value) {
-    let scope = scope();
+    let scope = scope("anonymous,bot-*");
     let fields = InfoFields::parse("name,avatar");
-    let seed = CensusOf { guests: &scope.guests, fields: &fields };
     let mut json = serde_json::Deserializer::from_str(clients);
-    let census = seed.deserialize(&mut json).unwrap();
+    let census =
+        CensusOf { guests: &scope.guests, fields: &fields }.deserialize(&mut json).unwrap();
     let counts = census.counts();
-    let peak = Peak { present: counts.present, at: 7 };
+    let rules =
+        Rules { guests: &scope.guests, fields: &fields, grace: 1, recent: 0, listed_max: most };
+    let comparison = compare(census, Before::New, 7, rules);
     let roll_call = RollCall {
         channel: "site:main",
         taken_at: 7,
         period: scope.period,
         counts,
-        peaks: &Peaks { today: peak, ever: peak },
+        peaks: comparison.head.peaks(),
         live: None,
     };
-    let listing = Listing::of(&census, &fields, most, |_| 7);
-    let views = views(roll_call, &listing);
+    let views = views(roll_call, &comparison.listing);
     assert!(!views.counts.contains("members"));
     for view in [&views.counts, &views.members] {
         assert!(!view.contains(SECRET) && !view.contains('\n'), "{view}");
@@ -61,7 +52,7 @@ fn a_members_view_has_the_form_of_the_contract() {
             "present": 2, "users": 1, "guests": 1, "clients": 3,
             "peak": {"today": {"present": 2, "at": 7}, "ever": {"present": 2, "at": 7}},
             "members": [{"id": "42", "info": {"name": "Ann"}, "clients": 2, "since": 7}],
-            "truncated": false})
+            "truncated": false, "recent": []})
     );
 }
 

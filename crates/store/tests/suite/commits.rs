@@ -1,38 +1,12 @@
-//! Against a real Redis.
+//! Views and commits, against a real Redis.
 
 use std::time::{Duration, Instant};
 
 use harness::{Redis, eventually};
 use presence::Views;
-use settings::Reader;
-use store::{Commit, Config, Error, Kept, Outcome, Patience, Store, ViewKind};
+use store::{Commit, Error, Kept, Outcome, Store, ViewKind};
 
-const TTL: Duration = Duration::from_secs(3600);
-const NOW: u64 = 1_790_000_000_000;
-const PATIENCE: Patience = Patience {
-    connect: Duration::from_millis(500),
-    answer: Duration::from_millis(500),
-    total: Duration::from_millis(600),
-};
-
-fn store_at(url: &str) -> Store {
-    let lookup = |name: &str| (name == "REDIS_URL").then(|| url.to_owned());
-    let mut reader = Reader::new(&lookup);
-    let config = Config::read(&mut reader);
-    Store::new(&reader.finish(config).unwrap(), PATIENCE).unwrap()
-}
-
-fn views(mark: &str) -> Views {
-    Views {
-        counts: format!("{{\"counts\":\"{mark}\"}}"),
-        members: format!("{{\"members\":\"{mark}\"}}"),
-    }
-}
-
-async fn commit(store: &Store, channel: &str, taken_at: u64, mark: &str) -> Outcome {
-    let commit = Commit { channel, taken_at, views: &views(mark) };
-    store.commit(&[commit], NOW, TTL).await.unwrap().pop().unwrap().unwrap()
-}
+use crate::util::{NOW, TTL, commit, first_commit, store_at, views};
 
 async fn kept(store: &Store, channel: &str) -> Option<(u64, String)> {
     let kept = store.view(channel, ViewKind::Counts).await.unwrap();
@@ -45,7 +19,7 @@ async fn what_is_committed_is_read_byte_for_byte() {
     let store = store_at(&redis.url());
     assert_eq!(kept(&store, "site:main").await, None);
     let views = Views { counts: "{\"n\":\"ü\\u003c\"}".into(), members: "{\"m\":[]}".into() };
-    let commits = [Commit { channel: "site:main", taken_at: NOW, views: &views }];
+    let commits = [first_commit("site:main", NOW, &views)];
     assert_eq!(
         store.commit(&commits, NOW, TTL).await.unwrap()[0].as_ref().unwrap(),
         &Outcome::Committed
@@ -100,7 +74,7 @@ async fn any_channel_name_has_keys_of_its_own_in_cluster_mode_too() {
     let commits: Vec<Commit<'_>> = channels
         .iter()
         .zip(&views)
-        .map(|(channel, views)| Commit { channel, taken_at: NOW, views })
+        .map(|(channel, views)| first_commit(channel, NOW, views))
         .collect();
     for (channel, result) in channels.iter().zip(store.commit(&commits, NOW, TTL).await.unwrap()) {
         assert_eq!(result.unwrap(), Outcome::Committed, "{channel}");
@@ -116,7 +90,7 @@ async fn one_channel_that_redis_refuses_harms_no_other() {
     let store = store_at(&redis.url());
     let _: () = redis.command(&["SET", "rollcall:{b}:view", "somebody else's"]).await.unwrap();
     let views = views("x");
-    let commits = ["a", "b", "c"].map(|channel| Commit { channel, taken_at: NOW, views: &views });
+    let commits = ["a", "b", "c"].map(|channel| first_commit(channel, NOW, &views));
     let results = store.commit(&commits, NOW, TTL).await.unwrap();
     assert!(results[0].is_ok() && results[2].is_ok());
     assert!(matches!(results[1], Err(Error::Refused(_))), "{results:?}");

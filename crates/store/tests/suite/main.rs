@@ -1,0 +1,11 @@
+//! What is kept, in a real Redis.
+#![expect(clippy::unwrap_used, reason = "a test that can't go on ends")]
+
+/// The list of channels.
+mod channels;
+/// Views and commits.
+mod commits;
+/// The ledger, the outbox and the history.
+mod memory;
+/// What the tests share.
+mod util;

@@ -1,0 +1,153 @@
+//! The ledger, the outbox and the history.
+
+use harness::Redis;
+use presence::Event;
+use store::{Commit, KeptLedger, Outcome, Store};
+
+use crate::util::{NOW, TTL, first_commit, store_at, views};
+
+async fn ledger(store: &Store, channel: &str) -> KeptLedger {
+    store.ledgers(&[channel]).await.unwrap().pop().unwrap().unwrap()
+}
+
+fn event(id: &str) -> Event {
+    Event { id: id.to_owned(), detail: format!("{{\"id\":\"{id}\"}}") }
+}
+
+async fn committed(store: &Store, commit: Commit<'_>, now: u64) -> Outcome {
+    store.commit(&[commit], now, TTL).await.unwrap().pop().unwrap().unwrap()
+}
+
+#[tokio::test]
+async fn a_ledger_is_kept_as_bytes_and_outlives_the_views() {
+    let redis = Redis::start().await.unwrap();
+    let store = store_at(&redis.url());
+    assert_eq!(ledger(&store, "a").await, KeptLedger::default());
+    let users: Vec<u8> = (0..=255).collect();
+    let views = views("x");
+    committed(&store, Commit { users: &users, ..first_commit("a", NOW, &views) }, NOW).await;
+    assert_eq!(
+        ledger(&store, "a").await,
+        KeptLedger { head: b"head".into(), users, outbox: vec![] }
+    );
+    for key in ["rollcall:{a}:ledger", "rollcall:{a}:history"] {
+        let ttl: u64 = redis.command(&["TTL", key]).await.unwrap();
+        assert!((2_591_000..=2_592_000).contains(&ttl), "{key} {ttl}");
+    }
+}
+
+#[tokio::test]
+async fn a_commit_compared_with_another_ledger_changes_nothing() {
+    let redis = Redis::start().await.unwrap();
+    let store = store_at(&redis.url());
+    let views = views("x");
+    let first = first_commit("a", NOW, &views);
+    assert_eq!(committed(&store, first.clone(), NOW).await, Outcome::Committed);
+    let events = [event("second")];
+    let second = Commit { taken_at: NOW + 1, head: b"second", events: &events, ..first.clone() };
+    assert_eq!(committed(&store, second.clone(), NOW).await, Outcome::Changed);
+    assert_eq!(
+        ledger(&store, "a").await,
+        KeptLedger { head: b"head".into(), ..KeptLedger::default() }
+    );
+    let second = Commit { compared_with: b"head", ..second };
+    assert_eq!(committed(&store, second.clone(), NOW).await, Outcome::Committed);
+    assert_eq!(
+        committed(&store, second, NOW).await,
+        Outcome::Committed,
+        "the repetition of a lost answer"
+    );
+    assert_eq!(
+        committed(&store, first, NOW).await,
+        Outcome::Superseded,
+        "older, whatever it compared with"
+    );
+    assert_eq!(ledger(&store, "a").await.outbox, events);
+}
+
+#[tokio::test]
+async fn the_outbox_keeps_what_was_not_taken() {
+    let redis = Redis::start().await.unwrap();
+    let store = store_at(&redis.url());
+    let views = views("x");
+    let events = [event("a@1#changed"), event("a@1#occupied")];
+    committed(&store, Commit { events: &events, ..first_commit("a", NOW, &views) }, NOW).await;
+    store
+        .announced(&[("a", "a@1#changed"), ("a", "unknown"), ("b", "a@1#occupied")])
+        .await
+        .unwrap();
+    assert_eq!(ledger(&store, "a").await.outbox, [event("a@1#occupied")]);
+    let later = [event("a@2#changed")];
+    let next = Commit {
+        taken_at: NOW + 1,
+        compared_with: b"head",
+        head: b"2",
+        events: &later,
+        ..first_commit("a", NOW, &views)
+    };
+    committed(&store, next, NOW).await;
+    assert_eq!(ledger(&store, "a").await.outbox, [event("a@1#occupied"), event("a@2#changed")]);
+}
+
+/// The history as (minutes since the epoch, present), the minutes without a roll call left out.
+async fn history(redis: &Redis) -> Vec<(u64, u32)> {
+    let bytes: Vec<u8> = redis.command(&["GET", "rollcall:{a}:history"]).await.unwrap();
+    let numbers: Vec<u32> =
+        bytes.chunks_exact(4).map(|four| u32::from_be_bytes(four.try_into().unwrap())).collect();
+    let (last, ring) = numbers.split_first().unwrap();
+    let last = u64::from(*last);
+    let slot =
+        |minute: u64| ring.get(usize::try_from(minute % 1440).unwrap()).copied().unwrap_or(0);
+    let minutes = last - 1439..=last;
+    minutes
+        .filter_map(|minute| slot(minute).checked_sub(1).map(|present| (minute, present)))
+        .collect()
+}
+
+#[tokio::test]
+async fn the_history_holds_the_maximum_of_each_minute_of_a_day() {
+    const MINUTE: u64 = 60_000;
+    let redis = Redis::start().await.unwrap();
+    let store = store_at(&redis.url());
+    let views = views("x");
+    let take = async |taken_at: u64, present: u64| {
+        let kept = ledger(&store, "a").await;
+        let head = taken_at.to_string();
+        let commit = Commit {
+            compared_with: &kept.head,
+            head: head.as_bytes(),
+            present,
+            ..first_commit("a", taken_at, &views)
+        };
+        let outcome = committed(&store, commit, taken_at).await;
+        assert!(matches!(outcome, Outcome::Committed | Outcome::Overwritten), "{outcome:?}");
+    };
+    let m = NOW / MINUTE;
+    let at = |minute: u64, seconds: u64| minute * MINUTE + seconds * 1000;
+    take(at(m, 0), 3).await;
+    take(at(m, 20), 7).await;
+    take(at(m, 40), 5).await;
+    assert_eq!(history(&redis).await, [(m, 7)]);
+    take(at(m + 3, 0), 0).await;
+    assert_eq!(
+        history(&redis).await,
+        [(m, 7), (m + 3, 0)],
+        "minutes without a roll call are missing, not 0"
+    );
+    take(at(m + 1439, 0), 9).await;
+    assert_eq!(history(&redis).await, [(m, 7), (m + 3, 0), (m + 1439, 9)]);
+    take(at(m + 1440, 0), 1).await;
+    assert_eq!(
+        history(&redis).await,
+        [(m + 3, 0), (m + 1439, 9), (m + 1440, 1)],
+        "a day and no more"
+    );
+    take(at(m + 5000, 0), 2).await;
+    assert_eq!(history(&redis).await, [(m + 5000, 2)], "a long pause leaves nothing of before");
+    take(at(m + 4998, 0), 4).await;
+    assert_eq!(history(&redis).await, [(m + 4998, 4)], "minutes from the future leave");
+    take(at(m + 4999, 0), 6).await;
+    assert_eq!(history(&redis).await, [(m + 4998, 4), (m + 4999, 6)]);
+    take(at(m, 0), 8).await;
+    assert_eq!(history(&redis).await, [(m, 8)], "a clock that was days ahead leaves nothing");
+}

@@ -1,0 +1,55 @@
+//! What the tests share.
+
+use std::time::Duration;
+
+use presence::Views;
+use settings::Reader;
+use store::{Commit, Config, Outcome, Patience, Store};
+
+pub(crate) const TTL: Duration = Duration::from_secs(3600);
+pub(crate) const NOW: u64 = 1_790_000_000_000;
+pub(crate) const PATIENCE: Patience = Patience {
+    connect: Duration::from_millis(500),
+    answer: Duration::from_millis(500),
+    total: Duration::from_millis(600),
+};
+
+pub(crate) fn store_at(url: &str) -> Store {
+    let lookup = |name: &str| (name == "REDIS_URL").then(|| url.to_owned());
+    let mut reader = Reader::new(&lookup);
+    let config = Config::read(&mut reader);
+    Store::new(&reader.finish(config).unwrap(), PATIENCE).unwrap()
+}
+
+pub(crate) fn views(mark: &str) -> Views {
+    Views {
+        counts: format!("{{\"counts\":\"{mark}\"}}"),
+        members: format!("{{\"members\":\"{mark}\"}}"),
+    }
+}
+
+/// A commit whose ledger is new and holds nothing.
+pub(crate) fn first_commit<'a>(channel: &'a str, taken_at: u64, views: &'a Views) -> Commit<'a> {
+    Commit {
+        channel,
+        taken_at,
+        views,
+        compared_with: b"",
+        head: b"head",
+        users: b"",
+        present: 1,
+        events: &[],
+    }
+}
+
+/// Commits as a collector does that has read what is kept.
+pub(crate) async fn commit(store: &Store, channel: &str, taken_at: u64, mark: &str) -> Outcome {
+    let kept = store.ledgers(&[channel]).await.unwrap().pop().unwrap().unwrap();
+    let (head, views) = (format!("{taken_at} {mark}"), views(mark));
+    let commit = Commit {
+        compared_with: &kept.head,
+        head: head.as_bytes(),
+        ..first_commit(channel, taken_at, &views)
+    };
+    store.commit(&[commit], NOW, TTL).await.unwrap().pop().unwrap().unwrap()
+}
