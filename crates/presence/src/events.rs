@@ -99,8 +99,8 @@ impl About<'_> {
 
     /// Who joined and who left, in as many events as their size asks for; each has the same totals.
     fn changed(&self, changes: &Changes<'_>) -> Vec<Event> {
-        let joined: Vec<_> = changes.joined.iter().map(|member| json(member)).collect();
-        let left: Vec<_> = changes.left.iter().map(|left| json(left)).collect();
+        let joined: Vec<_> = changes.joined.iter().map(json).collect();
+        let left: Vec<_> = changes.left.iter().map(json).collect();
         if joined.is_empty() && left.is_empty() {
             return Vec::new();
         }

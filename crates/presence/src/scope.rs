@@ -3,6 +3,7 @@
 use settings::Reader;
 
 use crate::glob::{Glob, split_list};
+use crate::view::Live;
 
 const PLACEHOLDER: &str = "{channel}";
 
@@ -15,6 +16,8 @@ pub struct Scope {
     pub publish: Option<PublishTo>,
     /// `PUBLISH_MEMBERS_CHANNEL`: where the members view goes beside a public counts view.
     pub publish_members: Option<PublishTo>,
+    /// `CENTRIFUGO_CLIENT_URL`: what browsers connect to.
+    pub client_url: Option<String>,
     /// `VISIBILITY`.
     pub visibility: Visibility,
     /// `GUEST_USERS`.
@@ -105,15 +108,37 @@ impl Scope {
                 );
             }
         }
+        let client_url = reader.optional("CENTRIFUGO_CLIENT_URL", |text| {
+            let is_socket = text.starts_with("ws://") || text.starts_with("wss://");
+            if is_socket && !text.contains(char::is_whitespace) {
+                Ok(text.to_owned())
+            } else {
+                Err("must be a ws:// or wss:// address such as wss://rt.example.com/connection/uni_websocket"
+                    .to_owned())
+            }
+        });
         let outputs = [&publish, &publish_members].into_iter().flatten().cloned().collect();
         Some(Self {
             watch: Watch { globs: globs?, outputs },
             publish,
             publish_members,
+            client_url,
             visibility,
             guests: Guests(guests),
             period: Period(period.unwrap_or(60)),
         })
+    }
+}
+
+impl Scope {
+    /// Where a page finds the next views of a channel; `None` where none are published, or pages can't get there.
+    pub fn live(&self, channel: &str) -> Option<Live> {
+        let to = |publish: &Option<PublishTo>| publish.as_ref().map(|to| to.channel(channel));
+        let (public, members) = (to(&self.publish), to(&self.publish_members));
+        if public.is_none() && members.is_none() {
+            return None;
+        }
+        Some(Live { url: self.client_url.clone()?, channel: public, members_channel: members })
     }
 }
 

@@ -14,8 +14,6 @@ pub struct Config {
     pub centrifugo: centrifugo::Config,
     /// Where Redis is.
     pub store: store::Config,
-    /// `CENTRIFUGO_CLIENT_URL`: what browsers connect to.
-    pub client_url: Option<String>,
     /// `LISTED_MAX`: members in a view.
     pub listed_max: usize,
     /// `INFO_FIELDS`: what may be shown of a client's info.
@@ -42,14 +40,6 @@ impl Config {
         let scope = Scope::read(&mut reader);
         let centrifugo = centrifugo::Config::read(&mut reader);
         let store = store::Config::read(&mut reader);
-        let client_url = reader.optional("CENTRIFUGO_CLIENT_URL", |text| {
-            let socket = text.starts_with("ws://") || text.starts_with("wss://");
-            if socket && !text.contains(char::is_whitespace) {
-                Ok(text.to_owned())
-            } else {
-                Err("must be a ws:// or wss:// address such as wss://rt.example.com/connection/uni_websocket".to_owned())
-            }
-        });
         let listed_max = reader.optional("LISTED_MAX", whole_number(0, 1000)).unwrap_or(50);
         let info_fields = reader.optional("INFO_FIELDS", |list| Ok(InfoFields::parse(list)));
         let grace = reader.optional("LEAVE_GRACE_SECONDS", whole_number(0, 3600)).unwrap_or(60);
@@ -71,7 +61,6 @@ impl Config {
             scope,
             centrifugo,
             store,
-            client_url,
             listed_max,
             info_fields: info_fields.unwrap_or_else(|| InfoFields::parse("name,avatar,url")),
             recent: Duration::from_secs(recent),

@@ -140,11 +140,10 @@ impl Collector {
             progress.settled.extend(settled.map(|taken| taken.channel.clone()));
         }
         progress.stage = Stage::Commit;
-        if progress.report.committed + progress.report.superseded > 0 || watched.channels.is_empty()
-        {
-            if let Err(error) = self.remember(&watched, &progress.settled).await {
-                progress.failures.push(Failure::commit("*", error));
-            }
+        let got_through = progress.report.committed + progress.report.superseded > 0
+            || watched.channels.is_empty();
+        if got_through && let Err(error) = self.remember(&watched, &progress.settled).await {
+            progress.failures.push(Failure::commit("*", error));
         }
     }
 

@@ -2,8 +2,7 @@
 
 use centrifugo::PresenceReply;
 use presence::{
-    Before, CensusOf, Counts, Event, Ledger, Live, Millis, PublishTo, RollCall, Rules, Views,
-    compare, events, views,
+    Before, CensusOf, Counts, Event, Ledger, Millis, RollCall, Rules, Views, compare, events, views,
 };
 use store::{Commit, KeptLedger};
 
@@ -52,7 +51,7 @@ impl Taken {
         };
         let before = before(channel, &compared_with, &users, is_baseline);
         let comparison = compare(census, before, taken_at, rules);
-        let live = live(config, channel);
+        let live = scope.live(channel);
         let roll_call = RollCall {
             channel,
             taken_at,
@@ -110,14 +109,4 @@ fn before<'a>(channel: &str, head: &[u8], users: &'a [u8], is_baseline: bool) ->
         },
         Before::Ledger,
     )
-}
-
-/// Where a page finds the next views of a channel.
-fn live(config: &Config, channel: &str) -> Option<Live> {
-    let to = |publish: &Option<PublishTo>| publish.as_ref().map(|to| to.channel(channel));
-    let (public, members) = (to(&config.scope.publish), to(&config.scope.publish_members));
-    if public.is_none() && members.is_none() {
-        return None;
-    }
-    Some(Live { url: config.client_url.clone()?, channel: public, members_channel: members })
 }

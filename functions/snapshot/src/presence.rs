@@ -30,7 +30,7 @@ pub(crate) async fn view(
         tracing::error!(channel, "Channel `{channel}` can't be read: {error}");
         Problem::StoreUnavailable
     })?;
-    let kept = kept.ok_or(Problem::NoSnapshot)?;
+    let kept = kept.ok_or_else(|| Problem::NoSnapshot { live: snapshot.scope.live(&channel) })?;
 
     let tag = entity_tag(kept.taken_at, kind.name());
     let status = if is_known(&headers, &tag) { StatusCode::NOT_MODIFIED } else { StatusCode::OK };

@@ -4,12 +4,18 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
+use ::presence::Live;
+
 /// Why there is no view.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Problem {
     BadRequest,
     UnknownChannel,
-    NoSnapshot,
+    /// Nothing is kept. A page that wants to be counted learns here where the socket is: a channel that is watched by a
+    /// glob has no view until somebody is in it.
+    NoSnapshot {
+        live: Option<Live>,
+    },
     NotFound,
     MethodNotAllowed,
     StoreUnavailable,
@@ -17,7 +23,7 @@ pub(crate) enum Problem {
 
 impl Problem {
     /// Status, stable code, title and detail.
-    fn parts(self) -> (StatusCode, &'static str, &'static str, &'static str) {
+    fn parts(&self) -> (StatusCode, &'static str, &'static str, &'static str) {
         match self {
             Self::BadRequest => (
                 StatusCode::BAD_REQUEST,
@@ -31,7 +37,7 @@ impl Problem {
                 "Unknown channel",
                 "This channel is not watched.",
             ),
-            Self::NoSnapshot => (
+            Self::NoSnapshot { .. } => (
                 StatusCode::NOT_FOUND,
                 "no_snapshot",
                 "No snapshot",
@@ -59,7 +65,10 @@ impl Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let (status, code, title, detail) = self.parts();
-        let body = json!({"type": "about:blank", "title": title, "status": status.as_u16(), "detail": detail, "code": code});
+        let mut body = json!({"type": "about:blank", "title": title, "status": status.as_u16(), "detail": detail, "code": code});
+        if let Self::NoSnapshot { live: Some(live) } = &self {
+            body["live"] = json!(live);
+        }
         let mut response = (status, body.to_string()).into_response();
         let headers = response.headers_mut();
         let mut set = |name, value| headers.insert(name, HeaderValue::from_static(value));

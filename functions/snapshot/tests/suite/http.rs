@@ -1,5 +1,7 @@
 //! Status, headers and body of every route.
 
+use serde_json::{Value, json};
+
 use crate::stage::{Stage, TAKEN_AT};
 
 #[tokio::test]
@@ -17,7 +19,7 @@ async fn a_view_is_served_byte_for_byte_with_tag_and_freshness() {
             "public, max-age=0, s-maxage=41, stale-while-revalidate=5, stale-if-error=3600"
         );
         assert_eq!(answer.header("access-control-allow-origin"), "*");
-        assert_eq!(answer.header("access-control-expose-headers"), "ETag, Date");
+        assert_eq!(answer.header("access-control-expose-headers"), "ETag, Date, Age");
     }
 }
 
@@ -54,6 +56,18 @@ async fn what_is_not_there_is_told_apart() {
     {
         stage.get(path).await.assert_problem(404, "not_found");
     }
+}
+
+#[tokio::test]
+async fn where_nothing_is_kept_a_page_learns_where_the_socket_is() {
+    let url = "wss://rt.example.com/connection/uni_websocket";
+    let stage = Stage::start(&[("CENTRIFUGO_CLIENT_URL", url)]).await;
+    let answer = stage.get("/v1/presence/room:7").await;
+    answer.assert_problem(404, "no_snapshot");
+    let problem: Value = serde_json::from_str(&answer.body).unwrap();
+    assert_eq!(problem["live"], json!({"url": url, "channel": "presence:room:7"}));
+    let elsewhere = stage.get("/v1/presence/elsewhere").await;
+    assert!(!elsewhere.body.contains("live"), "{}", elsewhere.body);
 }
 
 #[tokio::test]
