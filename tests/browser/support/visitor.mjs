@@ -1,7 +1,7 @@
 /** Visitors: each is a browser of its own, with everything that came and went by its pages written down. */
 import { join } from "node:path";
 import { chromium } from "playwright-core";
-import { channel, site } from "./site.mjs";
+import { channel, rollCall, site } from "./site.mjs";
 
 /** How long anything may take that is not a matter of a clock. */
 const WAIT_MS = 20_000;
@@ -54,18 +54,20 @@ export class Tab {
   }
 
   /**
-   * Loads the page and waits until the visitor is counted: from Centrifugo's first frame on.
+   * Loads the page and waits until the visitor is counted, from Centrifugo's first frame on, and sees a view: the
+   * channel is watched by a pattern, so it may have none before somebody is in it.
    * @param {Record<string, string>} attributes
    */
   async load(attributes) {
     await this.page.goto(`${site}/embed.html?${new URLSearchParams({ channel, ...attributes })}`);
-    await this.shows(([element]) => element.state === "current");
     let timer;
     const late = new Promise((_, reject) => {
       timer = setTimeout(() => reject(new Error("no first frame from Centrifugo")), WAIT_MS);
     });
     await Promise.race([this.#greeted, late]);
     clearTimeout(timer);
+    await rollCall();
+    await this.shows(([element]) => element.state === "current");
   }
 
   /**

@@ -8,6 +8,7 @@ mod centrifugo;
 mod chromium;
 mod found;
 mod lock;
+mod moto;
 mod npm;
 mod redis_server;
 mod venv;
@@ -15,6 +16,7 @@ mod venv;
 pub use cargo_lambda::cargo_lambda;
 pub use centrifugo::centrifugo;
 pub use chromium::chromium;
+pub use moto::moto_server;
 pub use npm::npm_ci;
 pub use redis_server::redis_server;
 

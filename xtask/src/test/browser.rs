@@ -28,9 +28,8 @@ pub(crate) async fn run() -> Result<Outcome> {
     let redis = Redis::start().await?;
     let environment = BTreeMap::from(
         [
-            // By name: a glob finds a channel only once somebody is there, and the page learns from
-            // the first view where to connect.
-            ("WATCH_CHANNELS", format!("{CHANNEL},site:*")),
+            // By glob: nobody is there at first, so the pages find the socket without a view.
+            ("WATCH_CHANNELS", "site:*".to_owned()),
             ("CENTRIFUGO_API_URL", centrifugo.api_url()),
             ("CENTRIFUGO_API_KEY", centrifugo.api_key().to_owned()),
             ("CENTRIFUGO_CLIENT_URL", centrifugo.client_url()),

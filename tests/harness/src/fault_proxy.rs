@@ -1,0 +1,153 @@
+//! A TCP proxy that harms a connection at a chosen moment: when certain bytes go to the server.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
+use tokio::task::JoinSet;
+
+use crate::ports::HOST;
+
+/// What becomes of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// It never arrives, and the connection is closed.
+    Cut,
+    /// The same, by a reset.
+    Reset,
+    /// It arrives; the connection is closed before its answer comes back.
+    LoseAnswer,
+    /// It never arrives, and the connection stays open and silent.
+    Hang,
+    /// It arrives that much later.
+    Slow(Duration),
+}
+
+/// A proxy before a server of 127.0.0.1; ends when dropped.
+#[derive(Debug)]
+pub struct FaultProxy {
+    port: u16,
+    plan: Arc<Plan>,
+    _tasks: JoinSet<()>,
+}
+
+#[derive(Debug, Default)]
+struct Plan {
+    next: Mutex<Option<(Vec<u8>, Fault)>>,
+    struck: Notify,
+}
+
+impl FaultProxy {
+    /// Passes everything on to the server on that port.
+    ///
+    /// # Errors
+    /// No port can be had.
+    pub async fn start(server_port: u16) -> Result<Self> {
+        let listener = TcpListener::bind((HOST, 0)).await.context("no free port")?;
+        let port = listener.local_addr()?.port();
+        let plan = Arc::new(Plan::default());
+        let shared = Arc::clone(&plan);
+        let mut tasks = JoinSet::new();
+        tasks.spawn(async move {
+            let mut connections = JoinSet::new();
+            while let Ok((client, _)) = listener.accept().await {
+                connections.spawn(pass(client, server_port, Arc::clone(&shared)));
+            }
+        });
+        Ok(Self { port, plan, _tasks: tasks })
+    }
+
+    /// The port to connect to instead of the server's.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Strikes once, when the next bytes that hold `mark` go to the server. Another plan replaces one that has not
+    /// struck yet.
+    pub fn strike_at(&self, mark: &str, fault: Fault) {
+        *self.plan.lock() = Some((mark.as_bytes().to_vec(), fault));
+    }
+
+    /// Waits until the fault has struck, for at most 20 seconds.
+    ///
+    /// # Errors
+    /// It has not.
+    pub async fn struck(&self) -> Result<()> {
+        let bound = Duration::from_secs(20);
+        tokio::time::timeout(bound, self.plan.struck.notified())
+            .await
+            .context("the fault did not strike")
+    }
+}
+
+impl Plan {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<(Vec<u8>, Fault)>> {
+        self.next.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The fault, if these bytes call for it; it strikes once.
+    fn fault_at(&self, bytes: &[u8]) -> Option<Fault> {
+        let fault = self
+            .lock()
+            .take_if(|(mark, _)| bytes.windows(mark.len()).any(|window| window == mark))
+            .map(|(_, fault)| fault)?;
+        self.struck.notify_one();
+        Some(fault)
+    }
+}
+
+/// One connection, from its first byte to its end; what goes wrong with it ends it.
+async fn pass(client: TcpStream, server_port: u16, plan: Arc<Plan>) {
+    let address = SocketAddr::from(([127, 0, 0, 1], server_port));
+    let Ok(server) = TcpStream::connect(address).await else { return };
+    let (mut from_client, mut to_client) = client.into_split();
+    let (mut from_server, mut to_server) = server.into_split();
+    let downward = async {
+        let _ = tokio::io::copy(&mut from_server, &mut to_client).await;
+    };
+    let upward = async {
+        let mut buffer = vec![0; 64 * 1024];
+        // A mark may be cut by the end of one read: the last bytes of the one before are looked at again.
+        let mut before: Vec<u8> = Vec::new();
+        loop {
+            let length = from_client.read(&mut buffer).await.unwrap_or(0);
+            if length == 0 {
+                return None;
+            }
+            let bytes = &buffer[..length];
+            let seen = [&before, bytes].concat();
+            match plan.fault_at(&seen) {
+                Some(Fault::LoseAnswer) => {
+                    let _ = to_server.write_all(bytes).await;
+                    return Some(Fault::LoseAnswer);
+                }
+                Some(Fault::Slow(delay)) => tokio::time::sleep(delay).await,
+                Some(fault) => return Some(fault),
+                None => {}
+            }
+            if to_server.write_all(bytes).await.is_err() {
+                return None;
+            }
+            before = seen[seen.len().saturating_sub(64)..].to_vec();
+        }
+    };
+    let fault = tokio::select! {
+        fault = upward => fault,
+        () = downward => None,
+    };
+    match fault {
+        Some(Fault::Hang) => std::future::pending().await,
+        Some(Fault::Reset) => {
+            let _ = to_client.as_ref().set_zero_linger();
+        }
+        // The server has the request by then and works on it; what it answers finds nobody.
+        Some(Fault::LoseAnswer) => {
+            let _ = from_server.readable().await;
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,130 @@
+//! EventBridge and SQS, played by moto: AWS itself can't be had on one's own machine. What moto does not do: it checks
+//! no permission, refuses no event and never throttles.
+
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use serde_json::{Value, json};
+
+use crate::ports::{HOST, TRIES, free_port, is_taken};
+use crate::tools::{self, Silent};
+use crate::{Process, http_client, scratch};
+
+const READY: Duration = Duration::from_secs(60);
+const REGION: &str = "us-east-1";
+const ACCOUNT: &str = "123456789012";
+
+/// A moto server of one's own; killed when dropped.
+#[derive(Debug)]
+pub struct Moto {
+    _process: Process,
+    port: u16,
+    http: reqwest::Client,
+}
+
+/// A queue that a bus delivers to.
+#[derive(Debug)]
+pub struct Queue<'m> {
+    moto: &'m Moto,
+    url: String,
+}
+
+impl Moto {
+    /// Starts it and waits until it answers.
+    ///
+    /// # Errors
+    /// It can't be had, or does not start.
+    pub async fn start() -> Result<Self> {
+        let program = tools::moto_server(&Silent).await?;
+        let http = http_client()?;
+        let mut tries = 0;
+        loop {
+            let port = free_port()?;
+            let mut command = Command::new(&program);
+            command.args(["-H", HOST, "-p", &port.to_string()]);
+            let mut process = Process::start("moto", &scratch("moto")?, command)?;
+            let url = format!("http://{HOST}:{port}/moto-api/data.json");
+            let answers = async || {
+                http.get(&url).send().await.ok().filter(|answer| answer.status().is_success())
+            };
+            match process.until(READY, "moto answers", answers).await {
+                Ok(_) => return Ok(Self { _process: process, port, http }),
+                Err(error) if is_taken(&error) && tries < TRIES => tries += 1,
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// The endpoint of every service.
+    pub fn url(&self) -> String {
+        format!("http://{HOST}:{}", self.port)
+    }
+
+    /// Its port.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Makes a bus of that name and a queue behind it for all that Rollcall sends.
+    ///
+    /// # Errors
+    /// moto refuses.
+    pub async fn bus_with_queue(&self, bus: &str) -> Result<Queue<'_>> {
+        let queue = self.call("sqs", "AmazonSQS.CreateQueue", json!({"QueueName": bus})).await?;
+        let url = queue["QueueUrl"].as_str().context("no QueueUrl")?.to_owned();
+        self.call("events", "AWSEvents.CreateEventBus", json!({"Name": bus})).await?;
+        let rule = json!({"Name": "all", "EventBusName": bus, "EventPattern": "{\"source\":[\"rollcall\"]}"});
+        self.call("events", "AWSEvents.PutRule", rule).await?;
+        let target = json!({"Id": "queue", "Arn": format!("arn:aws:sqs:{REGION}:{ACCOUNT}:{bus}")});
+        let targets = json!({"Rule": "all", "EventBusName": bus, "Targets": [target]});
+        self.call("events", "AWSEvents.PutTargets", targets).await?;
+        Ok(Queue { moto: self, url })
+    }
+
+    /// moto reads the service from the signature's scope and does not check the signature.
+    async fn call(&self, service: &str, target: &str, body: Value) -> Result<Value> {
+        let scope = format!("testing/20260101/{REGION}/{service}/aws4_request");
+        let version = if service == "sqs" { "1.0" } else { "1.1" };
+        let answer = self
+            .http
+            .post(self.url())
+            .header(
+                "authorization",
+                format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0"),
+            )
+            .header("x-amz-target", target)
+            .header("content-type", format!("application/x-amz-json-{version}"))
+            .body(body.to_string())
+            .send()
+            .await?;
+        let answer = answer.error_for_status().with_context(|| format!("moto refuses {target}"))?;
+        Ok(serde_json::from_str(&answer.text().await?).unwrap_or_default())
+    }
+}
+
+impl Queue<'_> {
+    /// Takes all events that lie there: each as EventBridge delivers it, with `detail-type` and `detail`.
+    ///
+    /// # Errors
+    /// moto refuses.
+    pub async fn take(&self) -> Result<Vec<Value>> {
+        let mut events = Vec::new();
+        loop {
+            let request =
+                json!({"QueueUrl": self.url, "MaxNumberOfMessages": 10, "WaitTimeSeconds": 0});
+            let answer = self.moto.call("sqs", "AmazonSQS.ReceiveMessage", request).await?;
+            let messages = answer["Messages"].as_array().cloned().unwrap_or_default();
+            if messages.is_empty() {
+                return Ok(events);
+            }
+            for message in messages {
+                let body = message["Body"].as_str().context("no Body")?;
+                events.push(serde_json::from_str(body)?);
+                let receipt =
+                    json!({"QueueUrl": self.url, "ReceiptHandle": message["ReceiptHandle"]});
+                self.moto.call("sqs", "AmazonSQS.DeleteMessage", receipt).await?;
+            }
+        }
+    }
+}
