@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
 use reqwest::StatusCode;
 use serde::Serialize;
 
@@ -50,30 +49,14 @@ impl Client {
         Ok(Self { http, config, body_max })
     }
 
-    /// Calls `method` and gives the body of its answer, as text. A transient failure is tried once more: reads are
-    /// safe, and a publication carries an idempotency key.
+    /// Calls `method` and gives the body of its answer, as text.
     pub(crate) async fn call(
         &self,
         method: &str,
         request: &impl Serialize,
-        within: Within,
-    ) -> Result<String, Error> {
-        let body = Bytes::from(serde_json::to_vec(request).map_err(malformed)?);
-        match self.attempt(method, body.clone(), within).await {
-            Err(error) if error.is_transient() => {
-                tokio::time::sleep(PAUSE).await;
-                self.attempt(method, body, within).await
-            }
-            answer => answer,
-        }
-    }
-
-    async fn attempt(
-        &self,
-        method: &str,
-        body: Bytes,
         Within(limit): Within,
     ) -> Result<String, Error> {
+        let body = serde_json::to_vec(request).map_err(malformed)?;
         let request = self
             .http
             .post(format!("{}/{method}", self.config.api_url))
@@ -100,6 +83,17 @@ impl Client {
         // Infos go from token to presence as they are, even where they are no UTF-8: that costs them their bad bytes.
         Ok(String::from_utf8(bytes)
             .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
+    }
+}
+
+/// Tries once more what failed in passing: reads are safe, and a publication carries an idempotency key.
+pub(crate) async fn once_more<T>(attempt: impl AsyncFn() -> Result<T, Error>) -> Result<T, Error> {
+    match attempt().await {
+        Err(error) if error.is_transient() => {
+            tokio::time::sleep(PAUSE).await;
+            attempt().await
+        }
+        outcome => outcome,
     }
 }
 

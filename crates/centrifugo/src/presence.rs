@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::error::{ApiError, Error};
-use crate::http::{Client, Within, malformed, read};
+use crate::http::{Client, Within, malformed, once_more, read};
 
 /// Centrifugo gives itself 10 s to write an answer.
 const WITHIN: Within = Within(Duration::from_secs(12));
@@ -52,7 +52,8 @@ impl Client {
             .iter()
             .map(|channel| Command { presence: ChannelRequest { channel } })
             .collect();
-        self.call("batch", &Batch { parallel: true, commands }, WITHIN).await.map(PresenceAnswer)
+        let batch = Batch { parallel: true, commands };
+        once_more(async || self.call("batch", &batch, WITHIN).await.map(PresenceAnswer)).await
     }
 }
 

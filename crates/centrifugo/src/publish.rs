@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use crate::error::{ApiError, Error};
-use crate::http::{Client, Within, read};
+use crate::http::{Client, Within, once_more, read};
 
 const WITHIN: Within = Within(Duration::from_secs(5));
 const BATCH_MAX: usize = 100;
@@ -77,7 +77,8 @@ impl Client {
         publications: &[Publication<'_>],
     ) -> Result<Vec<Result<(), Error>>, Error> {
         let commands = publications.iter().map(|publish| Command { publish }).collect();
-        let body = self.call("batch", &Batch { parallel: true, commands }, WITHIN).await?;
+        let batch = Batch { parallel: true, commands };
+        let body = once_more(async || self.call("batch", &batch, WITHIN).await).await?;
         let Replies { replies } = read(&body)?;
         if replies.len() != publications.len() {
             return Err(Error::Malformed(format!(

@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use aws_config::BehaviorVersion;
+use aws_config::ConfigLoader;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_sdk_eventbridge::Client;
-use aws_sdk_eventbridge::error::DisplayErrorContext;
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
 use presence::Event;
@@ -25,8 +24,9 @@ pub struct EventBus {
 }
 
 impl EventBus {
-    /// The bus of that name (or ARN), with region, credentials and endpoint from the environment.
-    pub async fn connect(name: String) -> Self {
+    /// The bus of that name (or ARN). Region, credentials and endpoint come from `loader`, which takes them from the
+    /// environment where it is told nothing else; how to connect and how long to wait is decided here.
+    pub async fn connect(name: String, loader: ConfigLoader) -> Self {
         // ring, as everywhere else: aws-lc spends 31 ms of CPU at its first key.
         let http = aws_smithy_http_client::Builder::new()
             .tls_provider(tls::Provider::Rustls(CryptoMode::Ring))
@@ -36,7 +36,7 @@ impl EventBus {
             .operation_attempt_timeout(Duration::from_secs(2))
             .operation_timeout(Duration::from_secs(5))
             .build();
-        let config = aws_config::defaults(BehaviorVersion::latest())
+        let config = loader
             .http_client(http)
             .timeout_config(timeouts)
             .retry_config(RetryConfig::standard().with_max_attempts(2))
@@ -72,11 +72,12 @@ impl EventBus {
             .send()
             .await
             .map_err(|error| {
-                format!(
-                    "EventBridge takes nothing: {}; check EVENT_BUS_NAME and the function's role",
-                    DisplayErrorContext(error)
-                )
-            })?;
+            let reason = match error.as_service_error() {
+                Some(error) => error.meta().to_string(),
+                None => innermost(&error),
+            };
+            format!("EventBridge takes nothing: {reason}; check EVENT_BUS_NAME and the function's role")
+        })?;
         let results = answer.entries().iter().map(|entry| match entry.error_code() {
             None => Ok(()),
             Some(code) => Err(format!(
@@ -86,4 +87,13 @@ impl EventBus {
         });
         Ok(results.collect())
     }
+}
+
+/// The cause behind all causes: what an operator understands ("Connection refused").
+fn innermost(error: &dyn std::error::Error) -> String {
+    let mut cause = error;
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    cause.to_string()
 }

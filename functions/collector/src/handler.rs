@@ -1,5 +1,6 @@
 //! The Lambda side: an event starts the roll calls of a minute, the report is the answer.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use lambda_runtime::LambdaEvent;
@@ -67,34 +68,34 @@ pub async fn invocation(
     }
 }
 
-/// Logs a roll call, and gives its numbers to CloudWatch.
+/// Logs a roll call, and gives its numbers to CloudWatch. What makes the whole invocation fail is logged by the runtime.
 #[expect(
     clippy::print_stdout,
     reason = "CloudWatch takes metrics from a line of their own on stdout"
 )]
 fn tell(collector: &Collector, report: &RollCallReport, error: Option<&NothingCommitted>) {
-    match error {
-        Some(error) => {
-            tracing::error!(error.kind = error.error_type(), "Nothing could be committed: {error}")
+    if error.is_none() {
+        // What fails one channel often fails thousands: a line for each kind of failure, not for each channel.
+        let mut kinds: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for failed in &report.failed {
+            kinds.entry(&failed.error).or_default().push(&failed.channel);
         }
-        None => {
-            for failed in &report.failed {
-                tracing::warn!(
-                    channel = failed.channel,
-                    "Channel `{}` failed: {}",
-                    failed.channel,
-                    failed.error
-                );
-            }
+        for (error, channels) in kinds {
+            let (n_channels, first) = (channels.len(), channels[0]);
+            tracing::warn!(
+                channel = first,
+                n_channels,
+                "Channel `{first}` failed (one of {n_channels}): {error}"
+            );
         }
+        tracing::info!(
+            roll_call.taken_at = report.taken_at,
+            roll_call.watched = report.watched,
+            roll_call.committed = report.committed,
+            "Roll call taken: {} of {} channels committed",
+            report.committed,
+            report.watched
+        );
     }
-    tracing::info!(
-        roll_call.taken_at = report.taken_at,
-        roll_call.watched = report.watched,
-        roll_call.committed = report.committed,
-        "Roll call taken: {} of {} channels committed",
-        report.committed,
-        report.watched
-    );
     println!("{}", metrics::line(&collector.config.stack_name, report, error.is_none()));
 }

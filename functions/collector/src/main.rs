@@ -4,6 +4,7 @@ use std::process::ExitCode;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::Context;
+use aws_config::BehaviorVersion;
 use centrifugo::Client;
 use collector::{Collector, Config, EventBus, handle};
 use lambda_runtime::{service_fn, tracing};
@@ -38,7 +39,9 @@ async fn run() -> anyhow::Result<()> {
     let centrifugo = Client::new(config.centrifugo.clone(), Client::BODY_MAX)?;
     let store = Store::new(&config.store, PATIENCE)?;
     let event_bus = match config.event_bus.clone() {
-        Some(name) => Some(EventBus::connect(name).await),
+        Some(name) => {
+            Some(EventBus::connect(name, aws_config::defaults(BehaviorVersion::latest())).await)
+        }
         None => None,
     };
     let collector = &Collector::new(config, centrifugo, store, event_bus);

@@ -22,7 +22,7 @@ pub enum Answer {
 #[derive(Debug)]
 pub struct Canned {
     port: u16,
-    requests: Arc<Mutex<Vec<String>>>,
+    requests: Arc<Mutex<Vec<(String, String)>>>,
     _tasks: JoinSet<()>,
 }
 
@@ -56,14 +56,23 @@ impl Canned {
 
     /// The request lines so far, e.g. `POST /batch HTTP/1.1`.
     pub fn requests(&self) -> Vec<String> {
+        self.seen().into_iter().map(|(line, _)| line).collect()
+    }
+
+    /// The bodies of the requests so far.
+    pub fn bodies(&self) -> Vec<String> {
+        self.seen().into_iter().map(|(_, body)| body).collect()
+    }
+
+    fn seen(&self) -> Vec<(String, String)> {
         self.requests.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
 /// One request on one connection; a client that goes away is not our concern.
-async fn serve(mut stream: TcpStream, answer: Answer, seen: Arc<Mutex<Vec<String>>>) {
-    let Some(request_line) = read_request(&mut stream).await else { return };
-    seen.lock().unwrap_or_else(PoisonError::into_inner).push(request_line);
+async fn serve(mut stream: TcpStream, answer: Answer, seen: Arc<Mutex<Vec<(String, String)>>>) {
+    let Some(request) = read_request(&mut stream).await else { return };
+    seen.lock().unwrap_or_else(PoisonError::into_inner).push(request);
     match answer {
         Answer::Close => {}
         Answer::Hang => std::future::pending().await,
@@ -80,8 +89,8 @@ async fn serve(mut stream: TcpStream, answer: Answer, seen: Arc<Mutex<Vec<String
     }
 }
 
-/// Reads head and body; gives the first line.
-async fn read_request(stream: &mut TcpStream) -> Option<String> {
+/// Reads a request; gives its first line and its body.
+async fn read_request(stream: &mut TcpStream) -> Option<(String, String)> {
     let mut bytes = Vec::new();
     loop {
         if stream.read_buf(&mut bytes).await.ok()? == 0 {
@@ -95,7 +104,7 @@ async fn read_request(stream: &mut TcpStream) -> Option<String> {
             .find(|(name, _)| name.eq_ignore_ascii_case("content-length"))
             .and_then(|(_, length)| length.trim().parse::<usize>().ok());
         if body.len() >= length.unwrap_or(0) {
-            return head.lines().next().map(str::to_owned);
+            return head.lines().next().map(|line| (line.to_owned(), body.to_owned()));
         }
     }
 }

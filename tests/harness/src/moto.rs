@@ -104,6 +104,11 @@ impl Moto {
 }
 
 impl Queue<'_> {
+    /// Its address, for `ReceiveMessage` and `DeleteMessage`.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
     /// Takes all events that lie there: each as EventBridge delivers it, with `detail-type` and `detail`.
     ///
     /// # Errors

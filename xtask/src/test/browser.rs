@@ -5,7 +5,7 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result};
 use harness::tools::{self, Report as _, npm_ci};
-use harness::{Centrifugo, Functions, Redis, Site};
+use harness::{Centrifugo, Functions, Moto, Redis, Site};
 
 use super::Outcome;
 use super::counts::Counts;
@@ -23,9 +23,12 @@ pub(crate) async fn run() -> Result<Outcome> {
     };
     let folder = harness::root().join("tests/browser");
     npm_ci(&folder, &progress).await?;
-    progress.step("starting Centrifugo and Redis");
+    tools::moto_server(&progress).await?;
+    progress.step("starting Centrifugo, Redis and moto");
     let centrifugo = Centrifugo::start().await?;
     let redis = Redis::start().await?;
+    let moto = Moto::start().await?;
+    let queue = moto.bus_with_queue("presence").await?;
     let environment = BTreeMap::from(
         [
             // By glob: nobody is there at first, so the pages find the socket without a view.
@@ -35,6 +38,11 @@ pub(crate) async fn run() -> Result<Outcome> {
             ("CENTRIFUGO_CLIENT_URL", centrifugo.client_url()),
             ("CENTRIFUGO_TOKEN_HMAC_SECRET", centrifugo.token_secret().to_owned()),
             ("REDIS_URL", redis.url()),
+            ("EVENT_BUS_NAME", "presence".to_owned()),
+            ("AWS_ENDPOINT_URL", moto.url()),
+            ("AWS_REGION", "us-east-1".to_owned()),
+            ("AWS_ACCESS_KEY_ID", "testing".to_owned()),
+            ("AWS_SECRET_ACCESS_KEY", "testing".to_owned()),
         ]
         .map(|(name, value)| (name.to_owned(), value)),
     );
@@ -47,11 +55,13 @@ pub(crate) async fn run() -> Result<Outcome> {
     let mut command = Command::new("node");
     command
         .current_dir(&folder)
-        .args(["--test", "--test-reporter=spec"])
+        // One file after the other: they share the stack.
+        .args(["--test", "--test-concurrency=1", "--test-reporter=spec"])
         .env("ROLLCALL_SITE", site.url())
         .env("ROLLCALL_COLLECTOR", functions.collector_url())
         .env("ROLLCALL_TOKEN_SECRET", centrifugo.token_secret())
         .env("ROLLCALL_CHANNEL", CHANNEL)
+        .env("ROLLCALL_QUEUE", queue.url())
         .env("ROLLCALL_SHOTS", &shots)
         .env("CHROME_BIN", chromium);
     stream::tests("browser", command, Counts::of_node).await

@@ -121,3 +121,29 @@ async fn an_answer_too_large_for_one_call_is_asked_in_halves() {
     let report = stage.roll_call(T0).await.unwrap();
     assert_eq!((report.committed, report.published), (2, 2), "{report:?}");
 }
+
+#[tokio::test]
+async fn a_redis_without_memory_refuses_and_nothing_is_lost() {
+    let stage = with_a_good_view().await;
+    let _ann = stage.user("1", json!({}), &["site:main"]).await;
+    let _: () =
+        stage.redis.command(&["CONFIG", "SET", "maxmemory-policy", "noeviction"]).await.unwrap();
+    let _: () = stage.redis.command(&["CONFIG", "SET", "maxmemory", "1"]).await.unwrap();
+    let error = stage.roll_call(T0 + 60_000).await.unwrap_err();
+    assert!(matches!(error, NothingCommitted::StoreUnavailable(_)), "{error:?}");
+    assert!(error.to_string().contains("OOM"), "{error}");
+    assert_good_view_is_kept(&stage).await;
+    let _: () = stage.redis.command(&["CONFIG", "SET", "maxmemory", "0"]).await.unwrap();
+    assert_eq!(stage.roll_call(T0 + 120_000).await.unwrap().joined, 1);
+}
+
+#[tokio::test]
+async fn a_centrifugo_that_was_restarted_is_asked_and_published_to_anew() {
+    let mut stage = with_a_good_view().await;
+    stage.centrifugo.restart().await.unwrap();
+    let report = stage.roll_call(T0 + 60_000).await.unwrap();
+    assert_eq!((report.committed, report.published, report.left), (1, 1, 0));
+    let newcomer = stage.guest(&["presence:site:main"]).await;
+    let cached = newcomer.cached("presence:site:main").unwrap();
+    assert_eq!(cached.version, Some(T0 + 60_000), "who comes now finds the view at once");
+}

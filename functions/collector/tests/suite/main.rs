@@ -1,9 +1,23 @@
 //! Roll calls against a real Centrifugo and a real Redis.
 #![expect(clippy::unwrap_used, reason = "a test that can't go on ends")]
 
+/// Events on their way to a bus.
+mod announcing;
 /// What stands in the way of a roll call, and what is left readable.
 mod faults;
+/// Several roll calls in one invocation, and the end of each.
+mod invocations;
+/// The process killed between two steps.
+mod kills;
+/// What a log may and may not hold.
+mod logs;
+/// What is remembered from one roll call to the next.
+mod memory;
+/// Collectors that overlap.
+mod overlap;
 /// What a roll call keeps, publishes and reports.
 mod roll_calls;
 /// A Centrifugo, a Redis and a collector between them.
 mod stage;
+/// A connection harmed at each of the steps.
+mod steps;

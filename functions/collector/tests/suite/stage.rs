@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use aws_config::{BehaviorVersion, ConfigLoader, Region};
+use aws_sdk_eventbridge::config::Credentials;
 use centrifugo::Client;
-use collector::{Collector, Config, NothingCommitted, RollCallReport};
+use collector::{Collector, Config, EventBus, NothingCommitted, RollCallReport};
 use harness::{Centrifugo, Redis, Visit, Visitor};
 use serde_json::{Value, json};
 use store::{Patience, Store, ViewKind};
@@ -51,12 +53,31 @@ impl Stage {
         Config::read(&|name| self.variables.get(name).cloned()).unwrap()
     }
 
+    /// The variables, for a process of its own.
+    pub(crate) fn variables(&self) -> &BTreeMap<String, String> {
+        &self.variables
+    }
+
     /// A collector as the function would make it now.
-    pub(crate) fn collector(&self) -> Collector {
+    pub(crate) async fn collector(&self) -> Collector {
         let config = self.config();
         let centrifugo = Client::new(config.centrifugo.clone(), Client::BODY_MAX).unwrap();
         let store = Store::new(&config.store, PATIENCE).unwrap();
-        Collector::new(config, centrifugo, store, None)
+        let event_bus = match config.event_bus.clone() {
+            Some(name) => Some(EventBus::connect(name, self.aws()).await),
+            None => None,
+        };
+        Collector::new(config, centrifugo, store, event_bus)
+    }
+
+    /// What the function would find in its environment.
+    fn aws(&self) -> ConfigLoader {
+        aws_config::defaults(BehaviorVersion::latest())
+            .region(Region::new("us-east-1"))
+            .credentials_provider(Credentials::new("testing", "testing", None, None, "tests"))
+            .endpoint_url(
+                self.variables.get("AWS_ENDPOINT_URL").map_or("http://127.0.0.1:1", String::as_str),
+            )
     }
 
     /// A roll call by a new collector, that is, by a cold sandbox.
@@ -69,7 +90,7 @@ impl Stage {
         &self,
         clock: impl Fn() -> u64,
     ) -> Result<RollCallReport, NothingCommitted> {
-        match self.collector().roll_call(clock, WITHIN).await {
+        match self.collector().await.roll_call(clock, WITHIN).await {
             (report, None) => Ok(report),
             (_, Some(error)) => Err(error),
         }

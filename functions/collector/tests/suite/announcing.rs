@@ -1,0 +1,133 @@
+//! Events on their way to a bus. The bus is moto's, or an answer told in advance where moto never gives it.
+
+use std::time::Instant;
+
+use harness::{Answer, Canned, Moto};
+use serde_json::{Value, json};
+
+use crate::stage::{Stage, T0};
+
+const MINUTE: u64 = 60_000;
+
+/// A stage that announces on a bus at that endpoint, with a roll call behind it.
+async fn announcing_to(endpoint: &str) -> Stage {
+    let mut stage = Stage::watching("site:main").await;
+    stage.set("EVENT_BUS_NAME", "presence");
+    stage.set("AWS_ENDPOINT_URL", endpoint);
+    stage.roll_call(T0).await.unwrap();
+    stage
+}
+
+fn id(event: &Value) -> &str {
+    event["detail"]["id"].as_str().unwrap()
+}
+
+#[tokio::test]
+async fn who_comes_and_goes_arrives_behind_the_bus() {
+    let moto = Moto::start().await.unwrap();
+    let queue = moto.bus_with_queue("presence").await.unwrap();
+    let stage = announcing_to(&moto.url()).await;
+    assert!(queue.take().await.unwrap().is_empty(), "a baseline announces nothing");
+
+    let ann = stage.user("1", json!({"name": "Ann"}), &["site:main"]).await;
+    let at = T0 + MINUTE;
+    assert_eq!(stage.roll_call(at).await.unwrap().announced, 3);
+    let mut events = queue.take().await.unwrap();
+    events.sort_by(|one, other| id(one).cmp(id(other)));
+    let told: Vec<_> = events
+        .iter()
+        .map(|event| (event["source"].as_str(), event["detail-type"].as_str()))
+        .collect();
+    let kinds = ["Presence Changed", "Channel Occupied", "Peak Reached"];
+    assert_eq!(told, kinds.map(|kind| (Some("rollcall"), Some(kind))));
+    assert_eq!(
+        events[0]["detail"],
+        json!({"v": 1, "id": format!("site:main@{at}#changed"), "channel": "site:main", "taken_at": at,
+            "present": 1, "users": 1, "guests": 0,
+            "joined": [{"id": "1", "info": {"name": "Ann"}, "clients": 1, "since": at}], "left": []})
+    );
+
+    ann.leave().await;
+    stage.centrifugo.wait_for_clients("site:main", 0).await.unwrap();
+    assert_eq!(stage.roll_call(at + MINUTE).await.unwrap().announced, 0);
+    let report = stage.roll_call(at + 2 * MINUTE).await.unwrap();
+    assert_eq!((report.left, report.announced), (1, 2));
+    let mut events = queue.take().await.unwrap();
+    events.sort_by(|one, other| id(one).cmp(id(other)));
+    assert_eq!(events[0]["detail"]["left"][0]["last_seen"], at);
+    assert_eq!(events[1]["detail-type"], "Channel Vacated");
+}
+
+#[tokio::test]
+async fn what_is_refused_is_sent_again_and_what_was_taken_is_not() {
+    let taken = r#"{"EventId":"x"}"#;
+    let refused = r#"{"ErrorCode":"ThrottlingException","ErrorMessage":"slow down"}"#;
+    let some = format!(r#"{{"FailedEntryCount":1,"Entries":[{taken},{refused},{taken}]}}"#);
+    let one = format!(r#"{{"FailedEntryCount":0,"Entries":[{taken}]}}"#);
+    let bus = Canned::start([some, one].map(|body| Answer::Body(200, body.into_bytes())).into())
+        .await
+        .unwrap();
+    let stage = announcing_to(&bus.url()).await;
+    let _ann = stage.user("1", json!({}), &["site:main"]).await;
+    let report = stage.roll_call(T0 + MINUTE).await.unwrap();
+    assert_eq!((report.committed, report.published, report.announced), (1, 1, 2));
+    assert!(report.failed[0].error.contains("ThrottlingException"), "{report:?}");
+    assert_eq!(stage.roll_call(T0 + 2 * MINUTE).await.unwrap().announced, 1);
+    assert_eq!(stage.roll_call(T0 + 3 * MINUTE).await.unwrap().announced, 0);
+
+    let sent: Vec<Vec<String>> = bus.bodies().iter().map(|body| sent_ids(body)).collect();
+    assert_eq!(sent.len(), 2, "nothing to announce is no call");
+    assert_eq!(sent[0].len(), 3);
+    assert_eq!(sent[1], sent[0][1..2], "the refused one, under its own id");
+}
+
+/// The ids in a PutEvents request.
+fn sent_ids(body: &str) -> Vec<String> {
+    let body: Value = serde_json::from_str(body).unwrap();
+    let detail = |entry: &Value| -> Value {
+        serde_json::from_str(entry["Detail"].as_str().unwrap()).unwrap()
+    };
+    let entries = body["Entries"].as_array().unwrap();
+    entries.iter().map(|entry| detail(entry)["id"].as_str().unwrap().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn while_the_bus_is_down_views_go_on_and_events_wait() {
+    let mut stage = announcing_to("http://127.0.0.1:1").await;
+    let _ann = stage.user("1", json!({}), &["site:main"]).await;
+    let start = Instant::now();
+    let report = stage.roll_call(T0 + MINUTE).await.unwrap();
+    assert!(start.elapsed().as_secs() < 10, "{:?}", start.elapsed());
+    assert_eq!((report.committed, report.published, report.announced), (1, 1, 0));
+    assert!(report.failed[0].error.contains("EVENT_BUS_NAME"), "{report:?}");
+    let _bo = stage.user("2", json!({}), &["site:main"]).await;
+    stage.roll_call(T0 + 2 * MINUTE).await.unwrap();
+
+    let moto = Moto::start().await.unwrap();
+    let queue = moto.bus_with_queue("presence").await.unwrap();
+    stage.set("AWS_ENDPOINT_URL", &moto.url());
+    assert_eq!(stage.roll_call(T0 + 3 * MINUTE).await.unwrap().announced, 5);
+    let mut ids: Vec<String> =
+        queue.take().await.unwrap().iter().map(|event| id(event).to_owned()).collect();
+    ids.sort();
+    let (first, second) = (T0 + MINUTE, T0 + 2 * MINUTE);
+    let expected = [
+        format!("site:main@{first}#changed"),
+        format!("site:main@{first}#occupied"),
+        format!("site:main@{first}#peak"),
+        format!("site:main@{second}#changed"),
+        format!("site:main@{second}#peak"),
+    ];
+    assert_eq!(ids, expected, "under the ids of the roll calls that took them");
+}
+
+#[tokio::test]
+async fn a_bus_that_hangs_costs_seconds() {
+    let bus = Canned::start(vec![Answer::Hang]).await.unwrap();
+    let stage = announcing_to(&bus.url()).await;
+    let _ann = stage.user("1", json!({}), &["site:main"]).await;
+    let start = Instant::now();
+    let report = stage.roll_call(T0 + MINUTE).await.unwrap();
+    assert!(start.elapsed().as_secs() < 10, "{:?}", start.elapsed());
+    assert_eq!((report.committed, report.announced), (1, 0));
+}

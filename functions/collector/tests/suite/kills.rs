@@ -1,0 +1,107 @@
+//! The process killed between two steps, and started again by the next minute.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use harness::{Fault, FaultProxy, Moto, Sandbox};
+use serde_json::json;
+
+use crate::stage::Stage;
+
+const COLLECTOR: &str = env!("CARGO_BIN_EXE_collector");
+
+async fn sandbox(stage: &Stage) -> Sandbox {
+    Sandbox::start(Path::new(COLLECTOR), stage.variables()).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_kill_between_any_two_steps_loses_nothing() {
+    let moto = Moto::start().await.unwrap();
+    let queue = moto.bus_with_queue("presence").await.unwrap();
+    let mut stage = Stage::watching("site:main").await;
+    for (name, value) in [
+        ("EVENT_BUS_NAME", "presence"),
+        ("AWS_ENDPOINT_URL", &moto.url()),
+        ("AWS_REGION", "us-east-1"),
+        ("AWS_ACCESS_KEY_ID", "testing"),
+        ("AWS_SECRET_ACCESS_KEY", "testing"),
+    ] {
+        stage.set(name, value);
+    }
+    sandbox(&stage).await.invoke(json!({})).await.unwrap();
+    let good = stage.variables().clone();
+    let redis = FaultProxy::start(stage.redis.port()).await.unwrap();
+    let centrifugo = FaultProxy::start(stage.centrifugo.port()).await.unwrap();
+    let bus = FaultProxy::start(moto.port()).await.unwrap();
+    let mut visitors = Vec::new();
+    // Where the process stands when it is killed: each step under way, or done with its answer on the way back.
+    for (proxy, mark, fault) in [
+        (&centrifugo, "{\"presence\":", Fault::Hang),
+        (&redis, "HGETALL", Fault::Hang),
+        (&redis, "EVALSHA", Fault::Hang),
+        (&redis, "EVALSHA", Fault::LoseAnswer),
+        (&centrifugo, "{\"publish\":", Fault::Hang),
+        (&bus, "PutEvents", Fault::Hang),
+        (&bus, "PutEvents", Fault::LoseAnswer),
+        (&redis, "HDEL", Fault::Hang),
+        (&redis, "HDEL", Fault::LoseAnswer),
+    ] {
+        let user = format!("{mark} {fault:?}");
+        visitors.push(stage.user(&user, json!({}), &["site:main"]).await);
+        stage.set("REDIS_URL", &format!("redis://127.0.0.1:{}", redis.port()));
+        stage.set("CENTRIFUGO_API_URL", &format!("http://127.0.0.1:{}/api", centrifugo.port()));
+        stage.set("AWS_ENDPOINT_URL", &format!("http://127.0.0.1:{}", bus.port()));
+        proxy.strike_at(mark, fault);
+        let mut killed = sandbox(&stage).await;
+        killed.send(json!({}));
+        proxy.struck().await.unwrap();
+        killed.process().kill();
+
+        good.iter().for_each(|(name, value)| stage.set(name, value));
+        let report = sandbox(&stage).await.invoke(json!({})).await.unwrap();
+        assert_eq!(report["roll_calls"][0]["failed"], json!([]), "{user}");
+        let view = stage.members("site:main").await.unwrap();
+        assert_eq!(
+            (&view["present"], &view["taken_at"]),
+            (&json!(visitors.len()), &report["roll_calls"][0]["taken_at"])
+        );
+        let events = queue.take().await.unwrap();
+        let told = events.iter().filter(|event| {
+            event["detail"]["joined"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .any(|member| member["id"] == user.as_str())
+        });
+        let ids: BTreeSet<_> = told.map(|event| event["detail"]["id"].as_str().unwrap()).collect();
+        assert_eq!(ids.len(), 1, "{user}: {events:?}");
+    }
+}
+
+#[tokio::test]
+async fn wrong_settings_stop_the_start_in_one_line_that_names_them_all() {
+    let mut stage = Stage::watching("site:main").await;
+    stage.set("PERIOD_SECONDS", "7");
+    stage.set("REDIS_URL", "hunter2");
+    stage.set("CENTRIFUGO_API_KEY", "");
+    let mut sandbox = sandbox(&stage).await;
+    let ended = sandbox.answer().await.unwrap_err().to_string();
+    for name in ["PERIOD_SECONDS", "REDIS_URL", "CENTRIFUGO_API_KEY"] {
+        assert!(ended.contains(name), "{ended}");
+    }
+    assert!(!ended.contains("hunter2"), "{ended}");
+    assert!(!sandbox.process().ended().unwrap().success());
+}
+
+#[tokio::test]
+async fn an_invocation_that_commits_nothing_has_a_stable_error_type() {
+    let mut stage = Stage::watching("site:main").await;
+    stage.set("CENTRIFUGO_API_KEY", "wrong");
+    let mut refused = sandbox(&stage).await;
+    refused.send(json!({"scheduled_at": "2026-11-24T12:00:00Z"}));
+    let harness::Answered::Error { error_type, message } = refused.answer().await.unwrap() else {
+        unreachable!("nothing could be committed")
+    };
+    assert_eq!(error_type, "CentrifugoRefused");
+    assert!(message.contains("CENTRIFUGO_API_KEY"), "{message}");
+}

@@ -1,0 +1,139 @@
+//! A connection harmed at each of the steps: cut, reset, slow, half-open, or with the answer lost on its way back.
+//!
+//! After each fault: what is kept is whole and not older than before, and the next roll calls tell everything, each
+//! change under one id.
+
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+use harness::{Fault, FaultProxy, Moto, Queue};
+use serde_json::json;
+
+use crate::stage::{Stage, T0};
+
+const FAULTS: [Fault; 5] = [
+    Fault::Cut,
+    Fault::Reset,
+    Fault::LoseAnswer,
+    Fault::Hang,
+    Fault::Slow(Duration::from_millis(200)),
+];
+
+/// Which connection is harmed.
+#[derive(Clone, Copy)]
+enum To {
+    Redis,
+    Centrifugo,
+    EventBridge,
+}
+
+/// Plays all faults at the moment when bytes that hold `mark` go there. Each time somebody new comes just before.
+async fn harm(to: To, mark: &str) {
+    let moto = Moto::start().await.unwrap();
+    let queue = moto.bus_with_queue("presence").await.unwrap();
+    let mut stage = Stage::watching("site:main,room:*").await;
+    stage.set("EVENT_BUS_NAME", "presence");
+    stage.set("AWS_ENDPOINT_URL", &moto.url());
+    let port = match to {
+        To::Redis => stage.redis.port(),
+        To::Centrifugo => stage.centrifugo.port(),
+        To::EventBridge => moto.port(),
+    };
+    let proxy = FaultProxy::start(port).await.unwrap();
+    let through = format!("127.0.0.1:{}", proxy.port());
+    match to {
+        To::Redis => stage.set("REDIS_URL", &format!("redis://{through}")),
+        To::Centrifugo => stage.set("CENTRIFUGO_API_URL", &format!("http://{through}/api")),
+        To::EventBridge => stage.set("AWS_ENDPOINT_URL", &format!("http://{through}")),
+    }
+    let _room = stage.guest(&["room:1"]).await;
+    stage.roll_call(T0).await.unwrap();
+    let mut at = T0;
+    let mut visitors = Vec::new();
+    for fault in FAULTS {
+        let user = format!("{mark} {fault:?}");
+        visitors.push(stage.user(&user, json!({}), &["site:main"]).await);
+        at += 60_000;
+        proxy.strike_at(mark, fault);
+        let start = Instant::now();
+        let harmed = stage.roll_call(at).await;
+        proxy.struck().await.unwrap();
+        assert!(start.elapsed() < Duration::from_secs(25), "{user}: {:?}", start.elapsed());
+        if matches!(fault, Fault::Slow(_)) {
+            let report = harmed.as_ref().unwrap();
+            assert_eq!((report.committed, report.failed.len()), (2, 0), "{user}: {report:?}");
+        }
+        let kept = stage.members("site:main").await.unwrap();
+        assert!(
+            [at, at - 60_000, at - 120_000].contains(&kept["taken_at"].as_u64().unwrap()),
+            "{user}: {kept}"
+        );
+
+        for _ in 0..2 {
+            at += 60_000;
+            let report = stage.roll_call(at).await.unwrap();
+            assert_eq!((report.committed, report.failed.len()), (2, 0), "{user}: {report:?}");
+            assert_eq!(report.left, 0);
+        }
+        let view = stage.members("site:main").await.unwrap();
+        assert_eq!(
+            (&view["taken_at"], &view["present"]),
+            (&json!(at), &json!(visitors.len())),
+            "{user}"
+        );
+        assert_eq!(joined_under(&queue, &user).await, 1, "{user}: told under one id");
+    }
+}
+
+/// Under how many ids the queue tells that the user joined.
+async fn joined_under(queue: &Queue<'_>, user: &str) -> usize {
+    let events = queue.take().await.unwrap();
+    let joined = events.iter().filter(|event| {
+        event["detail"]["joined"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .any(|member| member["id"] == user)
+    });
+    joined.map(|event| event["detail"]["id"].as_str().unwrap()).collect::<BTreeSet<_>>().len()
+}
+
+#[tokio::test]
+async fn redis_while_the_list_of_channels_is_read() {
+    harm(To::Redis, "HKEYS").await;
+}
+
+#[tokio::test]
+async fn centrifugo_while_channels_are_listed() {
+    harm(To::Centrifugo, "\"pattern\"").await;
+}
+
+#[tokio::test]
+async fn centrifugo_while_it_is_asked() {
+    harm(To::Centrifugo, "{\"presence\":").await;
+}
+
+#[tokio::test]
+async fn redis_while_ledgers_are_read() {
+    harm(To::Redis, "HGETALL").await;
+}
+
+#[tokio::test]
+async fn redis_while_the_roll_call_is_committed() {
+    harm(To::Redis, "EVALSHA").await;
+}
+
+#[tokio::test]
+async fn centrifugo_while_views_are_published() {
+    harm(To::Centrifugo, "{\"publish\":").await;
+}
+
+#[tokio::test]
+async fn eventbridge_while_events_are_announced() {
+    harm(To::EventBridge, "PutEvents").await;
+}
+
+#[tokio::test]
+async fn redis_while_the_outbox_is_cleared() {
+    harm(To::Redis, "HDEL").await;
+}
