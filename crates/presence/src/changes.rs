@@ -11,8 +11,6 @@ use crate::selection::Selection;
 use crate::view::{Listing, Member, Peak, Peaks, RECENT_MAX, Recent};
 
 const DAY: Millis = 24 * 60 * 60 * 1000;
-/// What a user takes in a ledger, about: to have room from the start.
-const USER_BYTES: usize = 64;
 
 /// What is known of a channel from before.
 #[derive(Debug, Clone)]
@@ -61,7 +59,7 @@ pub struct Changes<'a> {
     /// Who came, by id.
     pub joined: Vec<Member<'a>>,
     /// Who missed more roll calls than the grace, or may not be named any more; by id.
-    pub left: Vec<Left<'a>>,
+    pub left: Vec<Left>,
     /// Somebody is present in a vacated channel.
     pub occupied: bool,
     /// An occupied channel was empty for more roll calls than the grace.
@@ -72,11 +70,11 @@ pub struct Changes<'a> {
 
 /// Somebody who has left.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct Left<'a> {
+pub struct Left {
     /// The token's `sub`.
-    pub id: Cow<'a, str>,
+    pub id: String,
     /// What was shown of them last.
-    pub info: Info<'a>,
+    pub info: Info,
     /// Since when they had been here.
     pub since: Millis,
     /// The last roll call that they answered.
@@ -87,7 +85,7 @@ pub struct Left<'a> {
 /// a new version epoch.
 pub fn compare<'a>(
     census: Census<'a>,
-    before: Before<'a>,
+    before: Before<'_>,
     taken_at: Millis,
     rules: Rules<'_>,
 ) -> Comparison<'a> {
@@ -97,22 +95,21 @@ pub fn compare<'a>(
         Before::Ledger(ledger) => Some(ledger),
         Before::New | Before::Baseline => None,
     };
-    let mut round = Round::new(taken_at, rules, census.users.len());
+    let mut round = Round::new(taken_at, rules);
     let mut users = census.users;
-    for user in ledger.iter().flat_map(Ledger::users) {
-        let user = User {
-            since: user.since.min(taken_at),
-            last_seen: user.last_seen.min(taken_at),
-            ..user
-        };
-        match users.remove_entry(user.id) {
-            Some((id, Tally::Named { clients, info })) => {
-                round.answered(id, clients, info.map(|(_, info)| info), Some(user))
+    if let Some(ledger) = &ledger {
+        ledger.for_each_user(|user| {
+            let since = user.since.min(taken_at);
+            let user = User { since, last_seen: user.last_seen.min(taken_at), ..user };
+            match users.remove_entry(user.id) {
+                Some((id, Tally::Named { clients, info })) => {
+                    round.answered(id, clients, info.map(|(_, info)| info), Some(user));
+                }
+                Some((_, Tally::Unnamed)) => round.unnamed(user),
+                None if rules.guests.contain(user.id) => round.unnamed(user),
+                None => round.missed(user),
             }
-            Some((_, Tally::Unnamed)) => round.unnamed(user),
-            None if rules.guests.contain(user.id) => round.unnamed(user),
-            None => round.missed(user),
-        }
+        });
     }
     for (id, tally) in users {
         if let Tally::Named { clients, info } = tally {
@@ -163,19 +160,19 @@ struct Round<'a, 'r> {
     ledger: Writer,
     n_members: usize,
     listed: Selection<Member<'a>>,
-    recent: Selection<Recent<'a>>,
+    recent: Selection<Recent>,
     joined: Vec<Member<'a>>,
-    left: Vec<Left<'a>>,
+    left: Vec<Left>,
     /// Whether somebody is missed who has not left yet.
     pending: bool,
 }
 
 impl<'a, 'r> Round<'a, 'r> {
-    fn new(taken_at: Millis, rules: Rules<'r>, n_users: usize) -> Self {
+    fn new(taken_at: Millis, rules: Rules<'r>) -> Self {
         Self {
             taken_at,
             rules,
-            ledger: Writer::new(taken_at, n_users * USER_BYTES),
+            ledger: Writer::new(taken_at),
             n_members: 0,
             listed: Selection::of(rules.listed_max),
             recent: Selection::of(RECENT_MAX),
@@ -191,7 +188,7 @@ impl<'a, 'r> Round<'a, 'r> {
         id: Cow<'a, str>,
         clients: u32,
         info: Option<&serde_json::value::RawValue>,
-        before: Option<User<'a>>,
+        before: Option<User<'_>>,
     ) {
         let info = info.map(|info| self.rules.fields.shown(info)).unwrap_or_default();
         let stayed = before.filter(|user| user.standing != Standing::Left);
@@ -206,14 +203,14 @@ impl<'a, 'r> Round<'a, 'r> {
     }
 
     /// A user who was named before and may not be now: forgotten, after one last word.
-    fn unnamed(&mut self, user: User<'a>) {
+    fn unnamed(&mut self, user: User<'_>) {
         if user.standing != Standing::Left {
             self.left.push(left(user));
         }
     }
 
     /// A user who did not answer.
-    fn missed(&mut self, user: User<'a>) {
+    fn missed(&mut self, user: User<'_>) {
         let standing = match user.standing {
             Standing::Missed(missed) if missed < self.rules.grace => Standing::Missed(missed + 1),
             Standing::Missed(_) => {
@@ -225,11 +222,7 @@ impl<'a, 'r> Round<'a, 'r> {
         let is_recent =
             user.last_seen < self.taken_at && user.last_seen + self.rules.recent >= self.taken_at;
         if is_recent {
-            self.recent.offer(Recent::of(
-                user.last_seen,
-                Cow::Borrowed(user.id),
-                Info::kept(user.info),
-            ));
+            self.recent.offer(Recent::of(user.last_seen, user.id, Info::kept(user.info)));
         }
         self.pending |= standing != Standing::Left;
         if standing != Standing::Left || is_recent {
@@ -247,7 +240,7 @@ impl<'a, 'r> Round<'a, 'r> {
     }
 }
 
-fn left(user: User<'_>) -> Left<'_> {
+fn left(user: User<'_>) -> Left {
     let User { id, info, since, last_seen, .. } = user;
-    Left { id: Cow::Borrowed(id), info: Info::kept(info), since, last_seen }
+    Left { id: id.to_owned(), info: Info::kept(info), since, last_seen }
 }

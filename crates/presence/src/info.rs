@@ -3,7 +3,6 @@
 //! `conn_info` and `chan_info` are JSON of any type and of any origin: the site's token service wrote them. This runs
 //! for every member at every roll call, so a text that needs no change is copied as it stands.
 
-use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
@@ -34,7 +33,7 @@ struct Field {
 
 /// The shown part of a client's info, as JSON text: an object of strings, numbers and booleans, or empty for `{}`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Info<'a>(Cow<'a, str>);
+pub struct Info(String);
 
 impl InfoFields {
     /// The fields of a comma list such as `name,avatar,url`.
@@ -52,7 +51,7 @@ impl InfoFields {
 
     /// The shown part of `raw`: the named fields that hold a string, a number or a boolean.
     /// A text is cut at 256 characters; `avatar` and `url` must be http(s) and at most 2,048 characters.
-    pub fn shown(&self, raw: &RawValue) -> Info<'static> {
+    pub fn shown(&self, raw: &RawValue) -> Info {
         let mut json = String::new();
         for (field, value) in self.0.iter().zip(self.values(raw)) {
             let start = json.len();
@@ -65,7 +64,7 @@ impl InfoFields {
         if !json.is_empty() {
             json.push('}');
         }
-        Info(Cow::Owned(json))
+        Info(json)
     }
 
     /// The values of the fields in `raw`, which may be no object at all. Of equal keys the last one counts, as in JSON.parse.
@@ -105,10 +104,10 @@ impl<'de> Visitor<'de> for &InfoFields {
     }
 }
 
-impl<'a> Info<'a> {
+impl Info {
     /// An info that was shown before, from its JSON text.
-    pub(crate) fn kept(json: &'a str) -> Self {
-        Self(Cow::Borrowed(json))
+    pub(crate) fn kept(json: &str) -> Self {
+        Self(json.to_owned())
     }
 
     /// Whether there is nothing to show.
@@ -122,7 +121,7 @@ impl<'a> Info<'a> {
     }
 }
 
-impl Serialize for Info<'_> {
+impl Serialize for Info {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match serde_json::from_str::<&RawValue>(&self.0) {
             Ok(raw) => raw.serialize(serializer),

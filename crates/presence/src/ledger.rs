@@ -1,8 +1,10 @@
 //! What is remembered of a channel from one roll call to the next.
 //!
 //! A ledger has two parts: the head, a few facts as JSON, and the users, one record after the other in a compact
-//! binary form. The users of a big channel are read and written at every roll call, so their form is one pass over
-//! bytes without a table, an order or a copy. It holds no guests and no hidden users.
+//! binary form, packed by LZ4 in blocks. The users of a big channel are read and written at every roll call: their form
+//! is one pass without a table or an order, of which no more than a block is ever unpacked. Infos resemble each other,
+//! so what goes to Redis and back, and is copied on the way, is several times shorter. It holds no guests and no hidden
+//! users.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,8 +12,13 @@ use crate::Millis;
 use crate::info::Info;
 use crate::view::Peaks;
 
-/// The first byte of the users; another one is another form.
+/// The first byte of the users; another one is another form. Blocks follow: the length unpacked and the length packed,
+/// 32 bits each, little endian, then the packed bytes.
 const FORM: u8 = 1;
+/// A block is closed when it is at least that long.
+const BLOCK: usize = 64 * 1024;
+/// No block is longer: a record is never half as long as this.
+const BLOCK_MAX: usize = 4 * 1024 * 1024;
 
 /// The facts of a channel as a whole.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,27 +92,44 @@ impl<'a> Ledger<'a> {
     pub fn parse(head: &[u8], users: &'a [u8]) -> Result<Self, Unreadable> {
         let head = serde_json::from_slice(head).map_err(|_| Unreadable)?;
         let ledger = Self { head, users };
-        let mut records = ledger.records()?;
         let mut remembered = 0;
-        while records.next()?.is_some() {
-            remembered += 1;
-        }
+        ledger.visit(|_| remembered += 1)?;
         if remembered == ledger.head.remembered { Ok(ledger) } else { Err(Unreadable) }
     }
 
-    /// The users, in no order.
-    pub(crate) fn users(&self) -> impl Iterator<Item = User<'a>> {
-        let mut records = self.records().unwrap_or(Records { taken_at: 0, rest: &[] });
+    /// Shows each user, in no order.
+    pub(crate) fn for_each_user(&self, show: impl FnMut(User<'_>)) {
         // `parse` has been over every byte.
-        std::iter::from_fn(move || records.next().ok().flatten())
+        let _ = self.visit(show);
     }
 
-    fn records(&self) -> Result<Records<'a>, Unreadable> {
-        match self.users.split_first() {
-            Some((&FORM, rest)) => Ok(Records { taken_at: self.head.taken_at, rest }),
-            _ => Err(Unreadable),
+    fn visit(&self, mut show: impl FnMut(User<'_>)) -> Result<(), Unreadable> {
+        let Some((&FORM, mut blocks)) = self.users.split_first() else { return Err(Unreadable) };
+        let mut unpacked = Vec::new();
+        while !blocks.is_empty() {
+            let (length, rest) = split_length(blocks)?;
+            let (packed_length, rest) = split_length(rest)?;
+            let (packed, rest) = rest.split_at_checked(packed_length).ok_or(Unreadable)?;
+            if length > BLOCK_MAX {
+                return Err(Unreadable);
+            }
+            unpacked.resize(length, 0);
+            if lz4_flex::block::decompress_into(packed, &mut unpacked).ok() != Some(length) {
+                return Err(Unreadable);
+            }
+            let mut records = Records { taken_at: self.head.taken_at, rest: &unpacked };
+            while let Some(user) = records.next()? {
+                show(user);
+            }
+            blocks = rest;
         }
+        Ok(())
     }
+}
+
+fn split_length(bytes: &[u8]) -> Result<(usize, &[u8]), Unreadable> {
+    let (length, rest) = bytes.split_first_chunk().ok_or(Unreadable)?;
+    Ok((u32::from_le_bytes(*length) as usize, rest))
 }
 
 /// Reads users one by one.
@@ -159,22 +183,21 @@ impl<'a> Records<'a> {
 pub(crate) struct Writer {
     taken_at: Millis,
     remembered: u64,
-    bytes: Vec<u8>,
+    block: Vec<u8>,
+    users: Vec<u8>,
 }
 
 impl Writer {
-    /// Begins the users of the roll call taken then; `bytes` is about how long they will be.
-    pub(crate) fn new(taken_at: Millis, bytes: usize) -> Self {
-        let mut writer = Self { taken_at, remembered: 0, bytes: Vec::with_capacity(bytes + 1) };
-        writer.bytes.push(FORM);
-        writer
+    /// Begins the users of the roll call taken then.
+    pub(crate) fn new(taken_at: Millis) -> Self {
+        Self { taken_at, remembered: 0, block: Vec::new(), users: vec![FORM] }
     }
 
     /// Adds a user. Their times must not be later than the roll call, nor `since` later than `last_seen`.
     pub(crate) fn push(
         &mut self,
         id: &str,
-        info: &Info<'_>,
+        info: &Info,
         since: Millis,
         last_seen: Millis,
         standing: Standing,
@@ -188,24 +211,40 @@ impl Writer {
             Standing::Left => 0,
             Standing::Missed(missed) => u64::from(missed) + 1,
         });
+        if self.block.len() >= BLOCK {
+            self.close_block();
+        }
     }
 
     /// How many users were added, and their bytes as they are to be kept.
-    pub(crate) fn finish(self) -> (u64, Vec<u8>) {
-        (self.remembered, self.bytes)
+    pub(crate) fn finish(mut self) -> (u64, Vec<u8>) {
+        self.close_block();
+        (self.remembered, self.users)
+    }
+
+    fn close_block(&mut self) {
+        if self.block.is_empty() {
+            return;
+        }
+        let packed = lz4_flex::block::compress(&self.block);
+        for length in [self.block.len(), packed.len()] {
+            self.users.extend_from_slice(&(length as u32).to_le_bytes());
+        }
+        self.users.extend_from_slice(&packed);
+        self.block.clear();
     }
 
     fn text(&mut self, text: &str) {
         self.number(text.len() as u64);
-        self.bytes.extend_from_slice(text.as_bytes());
+        self.block.extend_from_slice(text.as_bytes());
     }
 
     fn number(&mut self, mut number: u64) {
         while number >= 0x80 {
-            self.bytes.push(number as u8 | 0x80);
+            self.block.push(number as u8 | 0x80);
             number >>= 7;
         }
-        self.bytes.push(number as u8);
+        self.block.push(number as u8);
     }
 }
 
@@ -247,14 +286,16 @@ mod tests {
             },
             User { id: "", info: "{}", since: 128, last_seen: 128, standing: Standing::Left },
         ];
-        let mut writer = Writer::new(1_790_000_000_000, 0);
+        let mut writer = Writer::new(1_790_000_000_000);
         for user in users {
             writer.push(user.id, &Info::kept(user.info), user.since, user.last_seen, user.standing);
         }
         let (remembered, bytes) = writer.finish();
         let head = head(1_790_000_000_000, remembered);
         let ledger = Ledger::parse(&head, &bytes).unwrap();
-        assert_eq!(ledger.users().collect::<Vec<_>>(), users);
+        let mut read = Vec::new();
+        ledger.for_each_user(|user| read.push(format!("{user:?}")));
+        assert_eq!(read, users.map(|user| format!("{user:?}")));
         for end in 0..bytes.len() {
             assert_eq!(
                 Ledger::parse(&head, &bytes[..end]).unwrap_err(),
@@ -265,13 +306,44 @@ mod tests {
     }
 
     #[test]
+    fn many_users_take_little_room() {
+        let mut writer = Writer::new(1_790_000_000_000);
+        for n in 0..10_000 {
+            let info = format!(
+                "{{\"name\":\"Name {n}\",\"avatar\":\"https://example.com/avatars/{n}.png\"}}"
+            );
+            let since = 1_789_000_000_000 + n;
+            writer.push(
+                &n.to_string(),
+                &Info::kept(&info),
+                since,
+                1_790_000_000_000,
+                Standing::Missed(0),
+            );
+        }
+        let (remembered, bytes) = writer.finish();
+        assert!(bytes.len() < 40 * 10_000, "{}", bytes.len());
+        let head = head(1_790_000_000_000, remembered);
+        let mut n_users = 0;
+        Ledger::parse(&head, &bytes).unwrap().for_each_user(|user| {
+            assert_eq!(
+                (user.id, user.since),
+                (n_users.to_string().as_str(), 1_789_000_000_000 + n_users)
+            );
+            n_users += 1;
+        });
+        assert_eq!(n_users, 10_000);
+    }
+
+    #[test]
     fn what_is_no_ledger_is_unreadable() {
         for users in [
             &b""[..],
             b"\x02",
             b"{}",
             b"\x01\x05ab",
-            b"\x01\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff",
+            b"\x01\xff\xff\xff\xff\x01\0\0\0\0",
+            b"\x01\x09\0\0\0\x01\0\0\0\0",
         ] {
             assert_eq!(Ledger::parse(&head(7, 0), users).unwrap_err(), Unreadable, "{users:?}");
         }

@@ -76,15 +76,15 @@ pub struct Member<'a> {
     /// Their connections.
     pub clients: u32,
     /// What may be shown of them.
-    pub info: Info<'a>,
+    pub info: Info,
 }
 
 /// A user who answered lately, but not this roll call. Ordered as listed: latest first, then by id.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Recent<'a> {
+pub struct Recent {
     last_seen: Reverse<Millis>,
-    id: Cow<'a, str>,
-    info: Info<'a>,
+    id: String,
+    info: Info,
 }
 
 /// The named part of a members view.
@@ -92,7 +92,7 @@ pub struct Recent<'a> {
 pub struct Listing<'a> {
     members: Vec<Member<'a>>,
     truncated: bool,
-    recent: Vec<Recent<'a>>,
+    recent: Vec<Recent>,
 }
 
 /// Both views of a channel: compact JSON, as kept, served and published.
@@ -127,25 +127,25 @@ impl Serialize for Member<'_> {
     }
 }
 
-impl<'a> Recent<'a> {
-    pub(crate) fn of(last_seen: Millis, id: Cow<'a, str>, info: Info<'a>) -> Self {
-        Self { last_seen: Reverse(last_seen), id, info }
+impl Recent {
+    pub(crate) fn of(last_seen: Millis, id: &str, info: Info) -> Self {
+        Self { last_seen: Reverse(last_seen), id: id.to_owned(), info }
     }
 }
 
-impl Ord for Recent<'_> {
+impl Ord for Recent {
     fn cmp(&self, other: &Self) -> Ordering {
         (self.last_seen, &self.id).cmp(&(other.last_seen, &other.id))
     }
 }
 
-impl PartialOrd for Recent<'_> {
+impl PartialOrd for Recent {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
 }
 
-impl Serialize for Recent<'_> {
+impl Serialize for Recent {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut recent = serializer.serialize_struct("Recent", 3)?;
         recent.serialize_field("id", &self.id)?;
@@ -160,7 +160,7 @@ impl<'a> Listing<'a> {
     pub(crate) fn new(
         n_members: usize,
         mut members: Vec<Member<'a>>,
-        mut recent: Vec<Recent<'a>>,
+        mut recent: Vec<Recent>,
     ) -> Self {
         let mut room = LISTED_BYTES_MAX;
         keep_what_fits(&mut recent, &mut room, |recent| (&recent.id, &recent.info));
@@ -170,7 +170,7 @@ impl<'a> Listing<'a> {
 }
 
 /// Cuts a list where it would take more than `room` bytes of JSON, and takes from `room` what it does take.
-fn keep_what_fits<T>(list: &mut Vec<T>, room: &mut usize, parts: fn(&T) -> (&str, &Info<'_>)) {
+fn keep_what_fits<T>(list: &mut Vec<T>, room: &mut usize, parts: fn(&T) -> (&str, &Info)) {
     let fitting = list.iter().take_while(|item| {
         let (id, info) = parts(item);
         // Field names, numbers and punctuation take less than 96 bytes.
