@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use futures_util::future::join_all;
+
 use crate::report::Failure;
 use crate::roll_call::Collector;
 
@@ -34,10 +36,14 @@ impl Collector {
         let known = self.store.channels().await?;
         let mut channels: BTreeSet<String> = watch.channels().map(str::to_owned).collect();
         let mut complete = true;
-        for pattern in watch.patterns() {
-            match self.centrifugo.channels(pattern).await {
+        // All at once: where Centrifugo hangs, many globs cost no more seconds than one.
+        let lists = watch
+            .patterns()
+            .map(async |pattern| (pattern, self.centrifugo.channels(pattern).await));
+        for (pattern, list) in join_all(lists).await {
+            match list {
                 Ok(matching) => {
-                    channels.extend(matching.into_iter().filter(|channel| watch.contains(channel)))
+                    channels.extend(matching.into_iter().filter(|channel| watch.contains(channel)));
                 }
                 Err(error) => {
                     complete = false;
