@@ -10,7 +10,7 @@ use std::collections::hash_map::Entry;
 use std::fmt;
 
 use serde::Deserialize;
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::info::{InfoFields, says_hidden};
@@ -59,15 +59,85 @@ pub(crate) enum Tally<'a> {
     Unnamed,
 }
 
-/// A client as Centrifugo lists it. Infos are of any type; `null` counts as none.
-#[derive(Deserialize, Default)]
+/// A client as Centrifugo lists it, read as loosely as can be: a client of a wrong shape is somebody all the same, nobody
+/// whom we could name, and no harm to the others.
+#[derive(Default)]
 struct Client<'a> {
-    #[serde(borrow, default)]
-    user: Text<'a>,
-    #[serde(borrow, default)]
+    user: Option<&'a RawValue>,
     conn_info: Option<&'a RawValue>,
-    #[serde(borrow, default)]
     chan_info: Option<&'a RawValue>,
+}
+
+impl<'a> Client<'a> {
+    /// The user id; empty where there is none that can be read.
+    fn user(&self) -> Cow<'a, str> {
+        self.user
+            .and_then(|user| serde_json::from_str::<Text<'a>>(user.get()).ok())
+            .unwrap_or_default()
+            .0
+    }
+}
+
+impl<'de> Deserialize<'de> for Client<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ClientVisitor)
+    }
+}
+
+struct ClientVisitor;
+
+impl<'de> Visitor<'de> for ClientVisitor {
+    type Value = Client<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a client")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut client = Client::default();
+        while let Some(Text(key)) = map.next_key()? {
+            let field = match &*key {
+                "user" => &mut client.user,
+                "conn_info" => &mut client.conn_info,
+                "chan_info" => &mut client.chan_info,
+                _ => {
+                    map.next_value::<IgnoredAny>()?;
+                    continue;
+                }
+            };
+            *field = Some(map.next_value()?);
+        }
+        Ok(client)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        while seq.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Client::default())
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(Client::default())
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
+        Ok(Client::default())
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
+        Ok(Client::default())
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
+        Ok(Client::default())
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
+        Ok(Client::default())
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Self::Value, E> {
+        Ok(Client::default())
+    }
 }
 
 impl Census<'_> {
@@ -80,9 +150,10 @@ impl Census<'_> {
 }
 
 impl<'a> Census<'a> {
-    fn count(&mut self, client_id: Cow<'a, str>, client: Client<'a>, of: CensusOf<'_>) {
+    fn count(&mut self, client_id: Cow<'a, str>, client: &Client<'a>, of: CensusOf<'_>) {
         self.clients += 1;
-        let Client { user: Text(user), conn_info, chan_info } = client;
+        let user = client.user();
+        let Client { conn_info, chan_info, .. } = *client;
         if user.is_empty() {
             self.anonymous += 1;
             return;
@@ -151,10 +222,8 @@ impl<'de> Visitor<'de> for CensusOf<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut census = Census::default();
-        while let Some((Text(client_id), raw)) = map.next_entry::<Text<'de>, &'de RawValue>()? {
-            // A client of a wrong shape is somebody all the same: nobody whom we could name, and no harm to the others.
-            let client = serde_json::from_str(raw.get()).unwrap_or_default();
-            census.count(client_id, client, self);
+        while let Some((Text(client_id), client)) = map.next_entry::<Text<'de>, Client<'de>>()? {
+            census.count(client_id, &client, self);
         }
         Ok(census)
     }

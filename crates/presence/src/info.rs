@@ -177,8 +177,8 @@ fn is_web_url(url: &str) -> bool {
 /// Whether `raw` is an object that says `"hidden": true`.
 pub(crate) fn says_hidden(raw: &RawValue) -> bool {
     let json = raw.get();
-    // Most infos do not hold the word; only an escape could spell the key in another way.
-    if !json.contains("hidden") && !json.contains('\\') {
+    // Most infos do not hold the word, nor an escape that could spell one of its letters (U+0064 to U+006E).
+    if !json.contains("hidden") && !json.contains("\\u006") {
         return false;
     }
     serde_json::from_str::<Hidden>(json).is_ok_and(|Hidden(hidden)| hidden)
