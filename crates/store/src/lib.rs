@@ -4,6 +4,7 @@ mod channels;
 mod commit;
 mod config;
 mod connection;
+mod iam;
 mod ledger;
 mod view;
 

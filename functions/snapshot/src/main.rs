@@ -34,7 +34,7 @@ async fn run() -> anyhow::Result<()> {
         .ok()
         .context("rustls has a provider already")?;
     let config = Config::read(&|name| std::env::var(name).ok())?;
-    let store = Store::new(&config.store, PATIENCE)?;
+    let store = Store::new(&config.store, PATIENCE, now)?;
     let snapshot = Snapshot::new(config.scope, store, now);
     snapshot.connect().await;
     lambda_http::run(routes(snapshot)).await.map_err(anyhow::Error::from_boxed)

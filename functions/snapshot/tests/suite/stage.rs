@@ -48,7 +48,7 @@ impl Stage {
                 .map(|(_, text)| (*text).to_owned()),
         };
         let config = Config::read(&lookup).unwrap();
-        let store = || Store::new(&config.store, PATIENCE).unwrap();
+        let store = || Store::new(&config.store, PATIENCE, || NOW).unwrap();
         let routes = routes(Snapshot::new(config.scope.clone(), store(), || NOW));
         Self { redis, routes, store: store() }
     }
