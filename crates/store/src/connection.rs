@@ -37,6 +37,11 @@ pub enum Error {
     /// Redis answered with an error: out of memory, no permission, a key of another type.
     #[error("Redis refuses: {0}")]
     Refused(String),
+    /// What lies in Redis is not what Rollcall writes there: cut, or of another type.
+    #[error(
+        "what is kept is damaged; delete the channel's keys, or see whether the next roll call replaces it"
+    )]
+    Damaged,
 }
 
 /// The kept state. Connects at the first request, and anew after a failure.
@@ -152,6 +157,11 @@ impl Error {
     /// The error that Redis has against one command.
     pub(crate) fn refused(error: redis::ServerError) -> Self {
         Self::Refused(RedisError::from(error).to_string())
+    }
+
+    /// The same, where a key that holds something else shows only by the refusal.
+    pub(crate) fn of_channel(error: redis::ServerError) -> Self {
+        if error.code() == "WRONGTYPE" { Self::Damaged } else { Self::refused(error) }
     }
 
     pub(crate) fn unexpected() -> Self {

@@ -23,8 +23,8 @@ pub(crate) fn store_at(url: &str) -> Store {
 
 pub(crate) fn views(mark: &str) -> Views {
     Views {
-        counts: format!("{{\"counts\":\"{mark}\"}}"),
-        members: format!("{{\"members\":\"{mark}\"}}"),
+        counts: format!("{{\"counts\":{{\"of\":\"{mark}\"}}}}"),
+        members: format!("{{\"members\":[\"{mark}\"]}}"),
     }
 }
 

@@ -54,8 +54,10 @@ impl Stage {
     }
 
     pub(crate) async fn keep(&self, channel: &str) -> Views {
-        let views =
-            Views { counts: "{\"counts\":\"ü\"}".into(), members: "{\"members\":\"ü\"}".into() };
+        let views = Views {
+            counts: "{\"counts\":{\"of\":\"ü\"}}".into(),
+            members: "{\"members\":[\"ü\"]}".into(),
+        };
         let commit = Commit {
             channel,
             taken_at: TAKEN_AT,
