@@ -10,6 +10,7 @@ mod found;
 mod lock;
 mod npm;
 mod redis_server;
+mod schemathesis;
 mod venv;
 
 pub use cargo_lambda::cargo_lambda;
@@ -17,6 +18,7 @@ pub use centrifugo::centrifugo;
 pub use chromium::chromium;
 pub use npm::npm_ci;
 pub use redis_server::redis_server;
+pub use schemathesis::schemathesis;
 
 use std::time::Duration;
 
