@@ -1,5 +1,6 @@
 //! `cargo xtask test`: every check, each a step with its time, and a summary at the end.
 
+mod api;
 mod browser;
 mod cargo;
 mod counts;
@@ -43,6 +44,8 @@ enum Step {
     Dist,
     /// Type check and tests of the widget
     Widget,
+    /// The HTTP function is as docs/openapi.yaml says
+    Api,
     /// The element in a real browser against everything real
     Browser,
 }
@@ -72,6 +75,7 @@ impl Step {
             Self::Rust => cargo::test().await,
             Self::Dist => widget::dist().await,
             Self::Widget => widget::test().await,
+            Self::Api => api::run().await,
             Self::Browser => browser::run().await,
         }
     }

@@ -5,6 +5,8 @@ use std::fmt;
 use redis::{ConnectionInfo, IntoConnectionInfo};
 use settings::Reader;
 
+use crate::iam::Iam;
+
 /// Address and key prefix.
 #[derive(Clone)]
 pub struct Config {
@@ -12,6 +14,8 @@ pub struct Config {
     pub(crate) url: ConnectionInfo,
     /// `REDIS_PREFIX`.
     pub(crate) prefix: String,
+    /// `REDIS_IAM_CACHE`: how to get a password for each connection; `None`: the URL has it, or none is needed.
+    pub(crate) iam: Option<Iam>,
 }
 
 impl Config {
@@ -30,7 +34,8 @@ impl Config {
                 Err("may hold letters, digits, _ . : and - only".to_owned())
             }
         });
-        Some(Self { url: url?, prefix: prefix.unwrap_or_else(|| "rollcall".to_owned()) })
+        let iam = Iam::read(reader, url.as_ref());
+        Some(Self { url: url?, prefix: prefix.unwrap_or_else(|| "rollcall".to_owned()), iam })
     }
 }
 

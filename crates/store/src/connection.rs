@@ -3,10 +3,12 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use presence::Millis;
 use redis::aio::{ConnectionLike, ConnectionManager, ConnectionManagerConfig};
 use redis::{Client, Pipeline, RedisError, Value};
 
 use crate::config::Config;
+use crate::iam::Passwords;
 
 /// How long ledger, history and the list of channels outlive their last roll call.
 pub(crate) const KEPT_FOR: Duration = Duration::from_secs(30 * 24 * 60 * 60);
@@ -35,6 +37,11 @@ pub enum Error {
     /// Redis answered with an error: out of memory, no permission, a key of another type.
     #[error("Redis refuses: {0}")]
     Refused(String),
+    /// What lies in Redis is not what Rollcall writes there: cut, or of another type.
+    #[error(
+        "what is kept is damaged; delete the channel's keys, or see whether the next roll call replaces it"
+    )]
+    Damaged,
 }
 
 /// The kept state. Connects at the first request, and anew after a failure.
@@ -42,19 +49,26 @@ pub struct Store {
     client: Client,
     pub(crate) prefix: String,
     patience: Patience,
+    passwords: Option<Passwords>,
     connection: Mutex<Option<ConnectionManager>>,
 }
 
 impl Store {
-    /// A store at the configured place. Nothing is asked yet.
+    /// A store at the configured place. Nothing is asked yet. `now` reads the clock, which an IAM token is made by.
     /// For `rediss://` a provider for rustls must have been installed.
     ///
     /// # Errors
     /// Where the address makes no sense to the client.
-    pub fn new(config: &Config, patience: Patience) -> Result<Self, Error> {
+    pub fn new(config: &Config, patience: Patience, now: fn() -> Millis) -> Result<Self, Error> {
         let client =
             Client::open(config.url.clone()).map_err(|error| Error::of(error, patience))?;
-        Ok(Self { client, prefix: config.prefix.clone(), patience, connection: Mutex::new(None) })
+        Ok(Self {
+            client,
+            prefix: config.prefix.clone(),
+            patience,
+            passwords: config.iam.clone().map(|iam| Passwords::new(iam, now)),
+            connection: Mutex::new(None),
+        })
     }
 
     /// Asks Redis for a sign of life; also makes the first connection.
@@ -100,9 +114,9 @@ impl Store {
         let mut connection = self.connection()?;
         let commands = pipeline.cmd_iter().count();
         let answer = connection.req_packed_commands(pipeline, 0, commands).await;
-        if answer.as_ref().is_err_and(|error| error.is_io_error() || error.is_connection_dropped())
-        {
-            // The manager keeps a connection that has timed out, and a flow that died silently times out for ever.
+        if answer.is_err() {
+            // The manager keeps a connection that has timed out, and a flow that died silently times out for ever; nor
+            // does it try again where a password was refused. What Redis has against one command is no error here.
             self.forget_connection();
         }
         answer
@@ -113,10 +127,13 @@ impl Store {
         if let Some(connection) = &*kept {
             return Ok(connection.clone());
         }
-        let config = ConnectionManagerConfig::new()
+        let mut config = ConnectionManagerConfig::new()
             .set_number_of_retries(0)
             .set_connection_timeout(Some(self.patience.connect))
             .set_response_timeout(Some(self.patience.answer));
+        if let Some(passwords) = &self.passwords {
+            config = config.set_credentials_provider(passwords.clone());
+        }
         let connection = ConnectionManager::new_lazy_with_config(self.client.clone(), config)?;
         Ok(kept.insert(connection).clone())
     }
@@ -140,6 +157,11 @@ impl Error {
     /// The error that Redis has against one command.
     pub(crate) fn refused(error: redis::ServerError) -> Self {
         Self::Refused(RedisError::from(error).to_string())
+    }
+
+    /// The same, where a key that holds something else shows only by the refusal.
+    pub(crate) fn of_channel(error: redis::ServerError) -> Self {
+        if error.code() == "WRONGTYPE" { Self::Damaged } else { Self::refused(error) }
     }
 
     pub(crate) fn unexpected() -> Self {

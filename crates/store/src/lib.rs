@@ -4,11 +4,14 @@ mod channels;
 mod commit;
 mod config;
 mod connection;
+mod history;
+mod iam;
 mod ledger;
 mod view;
 
 pub use commit::{Commit, Outcome};
 pub use config::Config;
 pub use connection::{Error, Patience, Store};
+pub use history::History;
 pub use ledger::KeptLedger;
 pub use view::{Kept, ViewKind};

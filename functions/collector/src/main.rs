@@ -38,7 +38,7 @@ async fn run() -> anyhow::Result<()> {
         .context("rustls has a provider already")?;
     let config = Config::read(&|name| std::env::var(name).ok())?;
     let centrifugo = Client::new(config.centrifugo.clone(), Client::BODY_MAX)?;
-    let store = Store::new(&config.store, PATIENCE)?;
+    let store = Store::new(&config.store, PATIENCE, now)?;
     let event_bus = match config.event_bus.clone() {
         Some(name) => {
             Some(EventBus::connect(name, aws_config::defaults(BehaviorVersion::latest())).await)

@@ -10,6 +10,8 @@ pub struct Config {
     pub scope: Scope,
     /// Where Redis is.
     pub store: store::Config,
+    /// By what tokens are verified; `None`: no token is good.
+    pub tokens: Option<token::Config>,
 }
 
 impl Config {
@@ -21,7 +23,8 @@ impl Config {
         let mut reader = Reader::new(lookup);
         let scope = Scope::read(&mut reader);
         let store = store::Config::read(&mut reader);
-        let value = scope.zip(store).map(|(scope, store)| Self { scope, store });
+        let tokens = token::Config::read(&mut reader);
+        let value = scope.zip(store).map(|(scope, store)| Self { scope, store, tokens });
         reader.finish(value)
     }
 }

@@ -6,16 +6,15 @@ use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 
+use crate::caching::PRIVATE;
 use crate::problem::Problem;
-use crate::routes::Snapshot;
+use crate::snapshot::Snapshot;
 
 pub(crate) async fn health(State(snapshot): State<Arc<Snapshot>>) -> Result<Response, Problem> {
     match snapshot.store.ping().await {
         Ok(()) => {
-            let about = [
-                (header::CONTENT_TYPE, "application/json"),
-                (header::CACHE_CONTROL, "private, no-store"),
-            ];
+            let about =
+                [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, PRIVATE)];
             Ok((about, "{\"status\":\"ok\"}").into_response())
         }
         Err(error) => {

@@ -8,6 +8,7 @@ use lambda_http::tracing;
 use presence::Millis;
 use snapshot::{Config, Snapshot, routes};
 use store::{Patience, Store};
+use token::Verifier;
 
 /// A visitor waits: a Redis that hangs costs a request at most 600 ms.
 const PATIENCE: Patience = Patience {
@@ -34,8 +35,9 @@ async fn run() -> anyhow::Result<()> {
         .ok()
         .context("rustls has a provider already")?;
     let config = Config::read(&|name| std::env::var(name).ok())?;
-    let store = Store::new(&config.store, PATIENCE)?;
-    let snapshot = Snapshot::new(config.scope, store, now);
+    let store = Store::new(&config.store, PATIENCE, now)?;
+    let tokens = config.tokens.map(Verifier::new).transpose()?;
+    let snapshot = Snapshot::new(config.scope, store, tokens, Box::new(now));
     snapshot.connect().await;
     lambda_http::run(routes(snapshot)).await.map_err(anyhow::Error::from_boxed)
 }

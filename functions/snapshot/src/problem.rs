@@ -6,10 +6,14 @@ use serde_json::json;
 
 use ::presence::Live;
 
-/// Why there is no view.
+use crate::caching::{BRIEF, PRIVATE};
+
+/// Why there is no answer as asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Problem {
-    BadRequest,
+    /// What is wrong with the request, for whoever wrote it.
+    BadRequest(&'static str),
+    Unauthorized,
     UnknownChannel,
     /// Nothing is kept. A page that wants to be counted learns here where the socket is: a channel that is watched by a
     /// glob has no view until somebody is in it.
@@ -19,17 +23,23 @@ pub(crate) enum Problem {
     NotFound,
     MethodNotAllowed,
     StoreUnavailable,
+    /// Nobody can tell whether the token is good.
+    KeysUnavailable,
+    Internal,
 }
 
 impl Problem {
     /// Status, stable code, title and detail.
     fn parts(&self) -> (StatusCode, &'static str, &'static str, &'static str) {
         match self {
-            Self::BadRequest => (
-                StatusCode::BAD_REQUEST,
-                "bad_request",
-                "Bad request",
-                "The channel must be UTF-8, percent-encoded once.",
+            Self::BadRequest(detail) => {
+                (StatusCode::BAD_REQUEST, "bad_request", "Bad request", detail)
+            }
+            Self::Unauthorized => (
+                StatusCode::UNAUTHORIZED,
+                "unauthorized",
+                "Unauthorized",
+                "The list is for those who are signed in: send their token for Centrifugo in X-Rollcall-Token.",
             ),
             Self::UnknownChannel => (
                 StatusCode::NOT_FOUND,
@@ -58,6 +68,18 @@ impl Problem {
                 "Store unavailable",
                 "What is kept can't be read now. Try again in a few seconds.",
             ),
+            Self::KeysUnavailable => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "keys_unavailable",
+                "Keys unavailable",
+                "Tokens can't be verified now. Try again in a few seconds.",
+            ),
+            Self::Internal => (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "internal",
+                "Internal error",
+                "Something went wrong here.",
+            ),
         }
     }
 }
@@ -73,10 +95,12 @@ impl IntoResponse for Problem {
         let headers = response.headers_mut();
         let mut set = |name, value| headers.insert(name, HeaderValue::from_static(value));
         set(header::CONTENT_TYPE, "application/problem+json");
-        set(header::CACHE_CONTROL, "private, no-store");
+        set(header::CACHE_CONTROL, if status == StatusCode::NOT_FOUND { BRIEF } else { PRIVATE });
         match self {
+            // RFC 9110 wants a challenge with each 401. No browser knows this scheme, so none asks for a password.
+            Self::Unauthorized => set(header::WWW_AUTHENTICATE, "X-Rollcall-Token"),
             Self::MethodNotAllowed => set(header::ALLOW, "GET, HEAD, OPTIONS"),
-            Self::StoreUnavailable => set(header::RETRY_AFTER, "5"),
+            Self::StoreUnavailable | Self::KeysUnavailable => set(header::RETRY_AFTER, "5"),
             _ => None,
         };
         response

@@ -11,6 +11,7 @@ mod lock;
 mod moto;
 mod npm;
 mod redis_server;
+mod schemathesis;
 mod venv;
 
 pub use cargo_lambda::cargo_lambda;
@@ -19,6 +20,7 @@ pub use chromium::chromium;
 pub use moto::moto_server;
 pub use npm::npm_ci;
 pub use redis_server::redis_server;
+pub use schemathesis::schemathesis;
 
 use std::time::Duration;
 

@@ -12,6 +12,7 @@ pub(crate) async fn run() -> Result<Outcome> {
         tools::centrifugo(&progress).await?,
         tools::redis_server(&progress).await?,
         tools::cargo_lambda(&progress).await?,
+        tools::schemathesis(&progress).await?,
     ];
     for program in programs {
         progress.line(&program.display().to_string());

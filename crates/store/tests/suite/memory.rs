@@ -2,7 +2,7 @@
 
 use harness::Redis;
 use presence::Event;
-use store::{Commit, KeptLedger, Outcome, Store};
+use store::{Commit, Error, KeptLedger, Outcome, Store, ViewKind};
 
 use crate::util::{NOW, TTL, first_commit, store_at, views};
 
@@ -90,18 +90,11 @@ async fn the_outbox_keeps_what_was_not_taken() {
 }
 
 /// The history as (minutes since the epoch, present), the minutes without a roll call left out.
-async fn history(redis: &Redis) -> Vec<(u64, u32)> {
-    let bytes: Vec<u8> = redis.command(&["GET", "rollcall:{a}:history"]).await.unwrap();
-    let numbers: Vec<u32> =
-        bytes.chunks_exact(4).map(|four| u32::from_be_bytes(four.try_into().unwrap())).collect();
-    let (last, ring) = numbers.split_first().unwrap();
-    let last = u64::from(*last);
-    let slot =
-        |minute: u64| ring.get(usize::try_from(minute % 1440).unwrap()).copied().unwrap_or(0);
-    let minutes = last - 1439..=last;
-    minutes
-        .filter_map(|minute| slot(minute).checked_sub(1).map(|present| (minute, present)))
-        .collect()
+async fn history(store: &Store) -> Vec<(u64, u32)> {
+    let history = store.history("a").await.unwrap().unwrap();
+    assert_eq!(history.present.len(), 1440);
+    let minutes = (history.from / 60_000..).zip(history.present);
+    minutes.filter_map(|(minute, present)| Some((minute, present?))).collect()
 }
 
 #[tokio::test]
@@ -127,27 +120,59 @@ async fn the_history_holds_the_maximum_of_each_minute_of_a_day() {
     take(at(m, 0), 3).await;
     take(at(m, 20), 7).await;
     take(at(m, 40), 5).await;
-    assert_eq!(history(&redis).await, [(m, 7)]);
+    assert_eq!(history(&store).await, [(m, 7)]);
     take(at(m + 3, 0), 0).await;
     assert_eq!(
-        history(&redis).await,
+        history(&store).await,
         [(m, 7), (m + 3, 0)],
         "minutes without a roll call are missing, not 0"
     );
     take(at(m + 1439, 0), 9).await;
-    assert_eq!(history(&redis).await, [(m, 7), (m + 3, 0), (m + 1439, 9)]);
+    assert_eq!(history(&store).await, [(m, 7), (m + 3, 0), (m + 1439, 9)]);
     take(at(m + 1440, 0), 1).await;
     assert_eq!(
-        history(&redis).await,
+        history(&store).await,
         [(m + 3, 0), (m + 1439, 9), (m + 1440, 1)],
         "a day and no more"
     );
     take(at(m + 5000, 0), 2).await;
-    assert_eq!(history(&redis).await, [(m + 5000, 2)], "a long pause leaves nothing of before");
+    assert_eq!(history(&store).await, [(m + 5000, 2)], "a long pause leaves nothing of before");
     take(at(m + 4998, 0), 4).await;
-    assert_eq!(history(&redis).await, [(m + 4998, 4)], "minutes from the future leave");
+    assert_eq!(history(&store).await, [(m + 4998, 4)], "minutes from the future leave");
     take(at(m + 4999, 0), 6).await;
-    assert_eq!(history(&redis).await, [(m + 4998, 4), (m + 4999, 6)]);
+    assert_eq!(history(&store).await, [(m + 4998, 4), (m + 4999, 6)]);
     take(at(m, 0), 8).await;
-    assert_eq!(history(&redis).await, [(m, 8)], "a clock that was days ahead leaves nothing");
+    assert_eq!(history(&store).await, [(m, 8)], "a clock that was days ahead leaves nothing");
+}
+
+#[tokio::test]
+async fn a_history_needs_a_view_and_a_view_no_history() {
+    let redis = Redis::start().await.unwrap();
+    let store = store_at(&redis.url());
+    assert_eq!(store.history("a").await.unwrap(), None);
+    let views = views("x");
+    committed(&store, first_commit("a", NOW, &views), NOW).await;
+    assert_eq!(history(&store).await, [(NOW / 60_000, 1)]);
+    let _: u64 = redis.command(&["DEL", "rollcall:{a}:history"]).await.unwrap();
+    assert_eq!(history(&store).await, []);
+    let _: u64 = redis.command(&["DEL", "rollcall:{a}:view"]).await.unwrap();
+    assert_eq!(store.history("a").await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn many_views_are_read_at_once_and_a_damaged_one_harms_no_other() {
+    let redis = Redis::start().await.unwrap();
+    let store = store_at(&redis.url());
+    let views = views("x");
+    for channel in ["a", "b"] {
+        committed(&store, first_commit(channel, NOW, &views), NOW).await;
+    }
+    let cut = &views.members[..views.members.len() / 2];
+    let _: u64 = redis.command(&["HSET", "rollcall:{b}:view", "members", cut]).await.unwrap();
+    let _: () = redis.command(&["SET", "rollcall:{c}:view", "text"]).await.unwrap();
+    let kept = store.views(&["a", "b", "c", "d"], ViewKind::Members).await.unwrap();
+    assert_eq!(kept[0].as_ref().unwrap().as_ref().unwrap().view, views.members);
+    assert!(matches!(kept[1], Err(Error::Damaged)));
+    assert!(matches!(kept[2], Err(Error::Damaged)));
+    assert!(matches!(kept[3], Ok(None)));
 }

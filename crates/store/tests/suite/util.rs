@@ -18,13 +18,13 @@ pub(crate) fn store_at(url: &str) -> Store {
     let lookup = |name: &str| (name == "REDIS_URL").then(|| url.to_owned());
     let mut reader = Reader::new(&lookup);
     let config = Config::read(&mut reader);
-    Store::new(&reader.finish(config).unwrap(), PATIENCE).unwrap()
+    Store::new(&reader.finish(config).unwrap(), PATIENCE, || NOW).unwrap()
 }
 
 pub(crate) fn views(mark: &str) -> Views {
     Views {
-        counts: format!("{{\"counts\":\"{mark}\"}}"),
-        members: format!("{{\"members\":\"{mark}\"}}"),
+        counts: format!("{{\"counts\":{{\"of\":\"{mark}\"}}}}"),
+        members: format!("{{\"members\":[\"{mark}\"]}}"),
     }
 }
 

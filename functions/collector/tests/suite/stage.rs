@@ -62,7 +62,7 @@ impl Stage {
     pub(crate) async fn collector(&self) -> Collector {
         let config = self.config();
         let centrifugo = Client::new(config.centrifugo.clone(), Client::BODY_MAX).unwrap();
-        let store = Store::new(&config.store, PATIENCE).unwrap();
+        let store = Store::new(&config.store, PATIENCE, || 0).unwrap();
         let event_bus = match config.event_bus.clone() {
             Some(name) => Some(EventBus::connect(name, self.aws()).await),
             None => None,
@@ -98,7 +98,7 @@ impl Stage {
 
     /// The kept members view.
     pub(crate) async fn members(&self, channel: &str) -> Option<Value> {
-        let store = Store::new(&self.config().store, PATIENCE).unwrap();
+        let store = Store::new(&self.config().store, PATIENCE, || 0).unwrap();
         let kept = store.view(channel, ViewKind::Members).await.unwrap()?;
         Some(serde_json::from_slice(&kept.view).unwrap())
     }

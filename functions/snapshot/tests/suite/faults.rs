@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::stage::Stage;
+use crate::stage::{Stage, TAKEN_AT};
 
 #[tokio::test]
 async fn without_redis_the_store_is_unavailable_and_soon() {
@@ -26,23 +26,50 @@ async fn without_redis_the_store_is_unavailable_and_soon() {
     );
 
     stage.redis.stop().await;
-    stage.get("/v1/presence/site:main").await.assert_problem(503, "store_unavailable");
+    // What this sandbox has served it remembers; the rest it can't know.
+    stage.later(1000);
+    assert_eq!(stage.get("/v1/presence/site:main").await.status, 200);
+    stage.get("/v1/presence/room:1").await.assert_problem(503, "store_unavailable");
     stage.redis.restart().await.unwrap();
+    stage.later(1000);
     stage.get("/v1/presence/site:main").await.assert_problem(404, "no_snapshot");
 }
 
 #[tokio::test]
 async fn what_is_no_view_is_not_served() {
     let stage = Stage::start(&[]).await;
+    let whole = stage.take("room:5", TAKEN_AT, 7).await.members;
     for command in [
         vec!["SET", "rollcall:{room:1}:view", "text"],
-        vec!["HSET", "rollcall:{room:2}:view", "taken_at", "soon", "members", "{}"],
-        vec!["HSET", "rollcall:{room:3}:view", "members", "{}"],
+        vec!["HSET", "rollcall:{room:2}:view", "taken_at", "soon", "members", &whole],
+        vec!["HSET", "rollcall:{room:3}:view", "members", &whole],
         vec!["HSET", "rollcall:{room:4}:view", "taken_at", "7"],
+        vec!["HSET", "rollcall:{room:5}:view", "members", &whole[..whole.len() / 2]],
     ] {
         let _: redis::Value = stage.redis.command(&command).await.unwrap();
     }
-    for n in 1..=4 {
-        stage.get(&format!("/v1/presence/room:{n}")).await.assert_problem(503, "store_unavailable");
+    for n in 1..=5 {
+        let answer = stage.get(&format!("/v1/presence/room:{n}")).await;
+        answer.assert_problem(503, "store_unavailable");
+        assert!(!answer.body.contains("channel"), "{}", answer.body);
+    }
+}
+
+#[tokio::test]
+async fn a_view_that_was_cut_is_not_served_from_memory_either() {
+    let stage = Stage::start(&[]).await;
+    let whole = stage.take("site:main", TAKEN_AT, 7).await;
+    for path in ["", "/badge.svg", "/history"] {
+        assert_eq!(stage.get(&format!("/v1/presence/site:main{path}")).await.status, 200);
+    }
+    for (field, view) in [("counts", &whole.counts), ("members", &whole.members)] {
+        let half = &view[..view.len() / 2];
+        let words = ["HSET", "rollcall:{site:main}:view", field, half];
+        let _: u64 = stage.redis.command(&words).await.unwrap();
+    }
+    stage.later(1000);
+    for path in ["", "/members", "/badge.svg", "/history"] {
+        let answer = stage.get(&format!("/v1/presence/site:main{path}")).await;
+        answer.assert_problem(503, "store_unavailable");
     }
 }

@@ -41,8 +41,24 @@ async fn who_has_the_view_gets_no_body() {
     assert_eq!((answer.status.as_u16(), answer.body.as_str()), (304, ""));
     assert_eq!(answer.header("etag"), &tag[2..]);
     assert!(answer.header("cache-control").contains("s-maxage=41"));
-    let other = stage.ask("GET", "/v1/presence/site:main", &[("if-none-match", "\"x\"")]).await;
-    assert_eq!(other.status, 200);
+    let long = format!("\"{}\"", "x".repeat(100_000));
+    let list = format!("\"x\", {tag},\"y\"");
+    for (header, status) in [
+        ("\"x\"", 200),
+        ("W/\"x\", \"y\"", 200),
+        ("garbage", 200),
+        ("\"", 200),
+        ("", 200),
+        (",,;\t", 200),
+        (&long, 200),
+        (&list, 304),
+        ("*", 304),
+    ] {
+        let answer = stage.ask("GET", "/v1/presence/site:main", &[("if-none-match", header)]).await;
+        assert_eq!(answer.status, status, "{header:.60}");
+    }
+    let none = stage.ask("GET", "/v1/presence/room:none", &[("if-none-match", "*")]).await;
+    none.assert_problem(404, "no_snapshot");
 }
 
 #[tokio::test]
@@ -50,10 +66,17 @@ async fn what_is_not_there_is_told_apart() {
     let stage = Stage::start(&[]).await;
     stage.get("/v1/presence/room:7").await.assert_problem(404, "no_snapshot");
     stage.get("/v1/presence/elsewhere").await.assert_problem(404, "unknown_channel");
+    stage.get("/v1/presence//members").await.assert_problem(404, "unknown_channel");
     stage.get("/v1/presence/presence:room:7").await.assert_problem(404, "unknown_channel");
-    for path in
-        ["/", "/v1/presence", "/v1/presence/", "/v1/presence/site:main/x", "/v2/presence/site:main"]
-    {
+    for path in [
+        "/",
+        "/v1",
+        "/v1/presence/",
+        "/v1/presence/site:main/x",
+        "/v1/presence/site:main/badge",
+        "/v1/presence/site:main/",
+        "/v2/presence/site:main",
+    ] {
         stage.get(path).await.assert_problem(404, "not_found");
     }
 }
@@ -92,24 +115,22 @@ async fn any_channel_name_can_be_asked_for() {
 }
 
 #[tokio::test]
-async fn a_channel_not_watched_costs_redis_nothing() {
+async fn thousands_of_channels_not_watched_cost_redis_nothing() {
     let stage = Stage::start(&[]).await;
-    let commands = async || {
-        let stats: String = stage.redis.command(&["INFO", "stats"]).await.unwrap();
-        let line =
-            stats.lines().find_map(|line| line.strip_prefix("total_commands_processed:")).unwrap();
-        line.parse::<u64>().unwrap()
-    };
-    let before = commands().await;
-    let own = commands().await - before;
-    let before = commands().await;
-    for n in 0..100 {
-        stage
-            .get(&format!("/v1/presence/unknown:{n}"))
-            .await
-            .assert_problem(404, "unknown_channel");
-    }
-    assert_eq!(commands().await - before, own);
+    let list = (0..50).map(|n| format!("unknown:{n}")).collect::<Vec<_>>().join(",");
+    let commands = stage.commands_for(async || {
+        for n in 0..3000 {
+            let channel = format!("/v1/presence/unknown:{n}");
+            for below in ["", "/members", "/history", "/badge.svg"] {
+                let answer = stage.get(&format!("{channel}{below}")).await;
+                assert_eq!(answer.status, 404);
+            }
+        }
+        assert_eq!(stage.get(&format!("/v1/presence?channels={list}")).await.status, 200);
+    });
+    assert_eq!(commands.await, 0);
+    // The count does count.
+    assert!(stage.commands_for(async || drop(stage.get("/v1/presence/room:1").await)).await > 0);
 }
 
 #[tokio::test]
@@ -119,6 +140,18 @@ async fn head_options_and_other_methods() {
     let head = stage.ask("HEAD", "/v1/presence/site:main", &[]).await;
     assert_eq!((head.status.as_u16(), head.body.as_str()), (200, ""));
     assert_eq!(head.header("content-length"), views.members.len().to_string());
+    let head = stage.ask("HEAD", "/anywhere", &[]).await;
+    assert_eq!((head.status.as_u16(), head.body.as_str()), (404, ""));
+    for path in [
+        "/v1/presence?channels=site:main",
+        "/v1/presence/site:main",
+        "/v1/presence/site:main/members",
+        "/v1/presence/site:main/history",
+        "/v1/presence/site:main/badge.svg",
+        "/v1/health",
+    ] {
+        assert_eq!(stage.ask("POST", path, &[]).await.status, 405, "{path}");
+    }
     for path in ["/v1/presence/site:main", "/v1/health", "/anywhere"] {
         let options = stage.ask("OPTIONS", path, &[]).await;
         assert_eq!(options.status, 204, "{path}");
@@ -141,4 +174,16 @@ async fn health_says_that_redis_answers() {
     let answer = stage.get("/v1/health").await;
     assert_eq!((answer.status.as_u16(), answer.body.as_str()), (200, "{\"status\":\"ok\"}"));
     assert_eq!(answer.header("cache-control"), "private, no-store");
+}
+
+#[tokio::test]
+async fn headers_beyond_all_limits_change_nothing() {
+    let stage = Stage::start(&[]).await;
+    stage.keep("site:main").await;
+    let long = "x".repeat(1_000_000);
+    let names: Vec<String> = (0..2000).map(|n| format!("x-header-{n}")).collect();
+    let many: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), "1")).collect();
+    for headers in [vec![("x-rollcall-token", long.as_str()), ("cookie", &long)], many] {
+        assert_eq!(stage.ask("GET", "/v1/presence/site:main", &headers).await.status, 200);
+    }
 }

@@ -1,9 +1,19 @@
 //! Requests to the routes, against a real Redis.
 #![expect(clippy::unwrap_used, reason = "a test that can't go on ends")]
 
+/// The badge.
+mod badge;
 /// Redis gone, frozen, or holding something else.
 mod faults;
+/// The day behind.
+mod history;
 /// Status, headers and body of every route.
 mod http;
+/// Several channels in one request.
+mod many;
+/// What a sandbox remembers.
+mod memory;
 /// A Redis with views, and the routes before it.
 mod stage;
+/// Who may see the list.
+mod tokens;

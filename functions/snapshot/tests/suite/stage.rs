@@ -1,21 +1,27 @@
 //! A Redis with views, and the routes before it.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::http::{HeaderMap, Request, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, Request, StatusCode, request};
 use harness::Redis;
 use presence::Views;
 use serde_json::Value;
 use snapshot::{Config, Snapshot, routes};
 use store::{Commit, Patience, Store};
+use token::Verifier;
 use tower::ServiceExt as _;
 
 /// When the kept roll calls were taken.
 pub(crate) const TAKEN_AT: u64 = 1_790_000_000_000;
-/// What time it is: 20 s later.
-const NOW: u64 = TAKEN_AT + 20_000;
+/// What time it is at first: 20 s later.
+pub(crate) const NOW: u64 = TAKEN_AT + 20_000;
+
+/// Records as they stand in a view.
+pub(crate) const PEAK: &str = "{\"today\":{\"present\":7,\"at\":1789999990000},\"ever\":{\"present\":2000000,\"at\":1780000000000}}";
 
 const PATIENCE: Patience = Patience {
     connect: Duration::from_millis(500),
@@ -26,6 +32,7 @@ const PATIENCE: Patience = Patience {
 pub(crate) struct Stage {
     pub(crate) redis: Redis,
     pub(crate) routes: Router,
+    clock: Arc<AtomicU64>,
     store: Store,
 }
 
@@ -48,28 +55,74 @@ impl Stage {
                 .map(|(_, text)| (*text).to_owned()),
         };
         let config = Config::read(&lookup).unwrap();
-        let store = || Store::new(&config.store, PATIENCE).unwrap();
-        let routes = routes(Snapshot::new(config.scope.clone(), store(), || NOW));
-        Self { redis, routes, store: store() }
+        let store = || Store::new(&config.store, PATIENCE, || NOW).unwrap();
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let tokens = config.tokens.clone().map(|tokens| Verifier::new(tokens).unwrap());
+        let clock = Arc::new(AtomicU64::new(NOW));
+        let now = Arc::clone(&clock);
+        let now = Box::new(move || now.load(Ordering::Relaxed));
+        let routes = routes(Snapshot::new(config.scope.clone(), store(), tokens, now));
+        Self { redis, routes, clock, store: store() }
     }
 
+    /// Lets time pass.
+    pub(crate) fn later(&self, milliseconds: u64) {
+        self.clock.fetch_add(milliseconds, Ordering::Relaxed);
+    }
+
+    /// Keeps views that tell who wrote them.
     pub(crate) async fn keep(&self, channel: &str) -> Views {
-        let views =
-            Views { counts: "{\"counts\":\"ü\"}".into(), members: "{\"members\":\"ü\"}".into() };
+        let views = Views {
+            counts: "{\"counts\":{\"of\":\"ü\"}}".into(),
+            members: "{\"members\":[\"ü\"]}".into(),
+        };
+        self.keep_views(channel, TAKEN_AT, 1, &views).await;
+        views
+    }
+
+    /// Keeps views with all that the other routes read out of them.
+    pub(crate) async fn take(&self, channel: &str, taken_at: u64, present: u64) -> Views {
+        let start = format!(
+            "{{\"v\":1,\"channel\":\"{channel}\",\"taken_at\":{taken_at},\"present\":{present},\"peak\":{PEAK}"
+        );
+        let views = Views {
+            counts: format!("{start}}}"),
+            members: format!("{start},\"members\":[],\"truncated\":false,\"recent\":[]}}"),
+        };
+        self.keep_views(channel, taken_at, present, &views).await;
+        views
+    }
+
+    async fn keep_views(&self, channel: &str, taken_at: u64, present: u64, views: &Views) {
+        let kept = self.store.ledgers(&[channel]).await.unwrap().pop().unwrap().unwrap();
+        let head = taken_at.to_string();
         let commit = Commit {
             channel,
-            taken_at: TAKEN_AT,
-            views: &views,
-            compared_with: b"",
-            head: b"head",
+            taken_at,
+            views,
+            compared_with: &kept.head,
+            head: head.as_bytes(),
             users: b"",
-            present: 1,
+            present,
             events: &[],
         };
-        self.store.commit(&[commit], NOW, Duration::from_secs(3600)).await.unwrap()[0]
-            .as_ref()
-            .unwrap();
-        views
+        let outcomes = self.store.commit(&[commit], taken_at, Duration::from_secs(3600)).await;
+        outcomes.unwrap()[0].as_ref().unwrap();
+    }
+
+    /// How many commands Redis is sent because of these requests.
+    pub(crate) async fn commands_for(&self, requests: impl AsyncFnOnce()) -> u64 {
+        let count = async || {
+            let stats: String = self.redis.command(&["INFO", "stats"]).await.unwrap();
+            let mut lines = stats.lines();
+            let count = lines.find_map(|line| line.strip_prefix("total_commands_processed:"));
+            count.unwrap().parse::<u64>().unwrap()
+        };
+        let first = count().await;
+        let before = count().await;
+        requests().await;
+        let own = before - first;
+        count().await - before - own
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answer {
@@ -81,8 +134,17 @@ impl Stage {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let response =
-            self.routes.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+        self.answer(request).await
+    }
+
+    /// Asks with a header that is no text.
+    pub(crate) async fn ask_with(&self, path: &str, name: &str, value: HeaderValue) -> Answer {
+        self.answer(Request::builder().uri(path).header(name, value)).await
+    }
+
+    async fn answer(&self, request: request::Builder) -> Answer {
+        let request = request.body(Body::empty()).unwrap();
+        let response = self.routes.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let body = to_bytes(body, usize::MAX).await.unwrap();
         Answer {
@@ -102,7 +164,9 @@ impl Answer {
     pub(crate) fn assert_problem(&self, status: u16, code: &str) {
         assert_eq!(self.status, status, "{}", self.body);
         assert_eq!(self.header("content-type"), "application/problem+json");
-        assert_eq!(self.header("cache-control"), "private, no-store");
+        let caching =
+            if status == 404 { "public, max-age=0, s-maxage=5" } else { "private, no-store" };
+        assert_eq!(self.header("cache-control"), caching);
         assert_eq!(self.header("access-control-allow-origin"), "*");
         let problem: Value = serde_json::from_str(&self.body).unwrap();
         assert_eq!((&problem["code"], &problem["status"]), (&code.into(), &status.into()));

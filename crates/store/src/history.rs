@@ -1,0 +1,63 @@
+//! Reads how many were present in each minute of a day.
+
+use presence::Millis;
+use redis::Value;
+
+use crate::connection::{Error, Store};
+use crate::view::{Kept, ViewKind, kept};
+
+/// The minutes of a day, which is what the ring holds.
+const MINUTES: u32 = 1440;
+const MINUTE: Millis = 60_000;
+
+/// What was counted in the day up to the last roll call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct History {
+    /// The counts view of the last roll call, which holds the records.
+    pub counts: Kept,
+    /// When the first minute begins.
+    pub from: Millis,
+    /// The most who were present in each of 1,440 minutes, up to that of the last roll call; `None` where none was taken.
+    pub present: Vec<Option<u32>>,
+}
+
+impl Store {
+    /// The history of a channel, in one round trip; `None` where no view is kept. The minutes outlive the views, but what
+    /// is known only of the past is not served as if it were of now.
+    ///
+    /// # Errors
+    /// Where Redis could not be asked, or what lies there is no view or no history.
+    pub async fn history(&self, channel: &str) -> Result<Option<History>, Error> {
+        let mut pipeline = redis::pipe();
+        self.push_view(&mut pipeline, channel, ViewKind::Counts);
+        pipeline.cmd("GET").arg(self.key(channel, "history"));
+        let mut answers = self.run(&pipeline).await?.into_iter();
+        let (Some(view), Some(ring)) = (answers.next(), answers.next()) else {
+            return Err(Error::unexpected());
+        };
+        let Some(counts) = kept(view, ViewKind::Counts)? else { return Ok(None) };
+        let ring = match ring {
+            Value::BulkString(ring) => ring,
+            // A server short of memory may have dropped it: then no minute is known.
+            Value::Nil => Vec::new(),
+            Value::ServerError(error) => return Err(Error::of_channel(error)),
+            _ => return Err(Error::unexpected()),
+        };
+        let minute_of_view = u32::try_from(counts.taken_at / MINUTE).map_err(|_| Error::Damaged)?;
+        let last = number(&ring, 0).unwrap_or(minute_of_view);
+        let first = last.saturating_sub(MINUTES - 1);
+        let present = |minute: u32| number(&ring, 1 + minute % MINUTES)?.checked_sub(1);
+        Ok(Some(History {
+            counts,
+            from: Millis::from(first) * MINUTE,
+            present: (first..=last).map(present).collect(),
+        }))
+    }
+}
+
+/// The number at a place of the ring, which is only as long as its last minute that was written.
+fn number(ring: &[u8], place: u32) -> Option<u32> {
+    let start = usize::try_from(place).ok()? * size_of::<u32>();
+    let bytes = ring.get(start..start + size_of::<u32>())?;
+    bytes.try_into().ok().map(u32::from_be_bytes)
+}

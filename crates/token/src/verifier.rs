@@ -1,0 +1,83 @@
+//! From a token to a user.
+
+use jsonwebtoken::decode_header;
+use presence::Millis;
+
+use crate::claims::Claims;
+use crate::config::{Config, Keys};
+use crate::jwks::Jwks;
+use crate::key::Key;
+
+/// Longest token that is looked at. Real ones have a few hundred bytes; a header of CloudFront ends at 20 KB.
+const LENGTH_MAX: usize = 16 * 1024;
+
+/// Why a token opens nothing.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// It is no token, or not a good one. The reason is for a log; it holds nothing of the token.
+    #[error("the token is refused: {0}")]
+    Refused(&'static str),
+    /// Nobody knows, since the public keys can't be had.
+    #[error("can't get the keys of CENTRIFUGO_TOKEN_JWKS_URL: {0}")]
+    KeysUnavailable(String),
+}
+
+/// Verifies tokens. One per process: it keeps the public keys.
+pub struct Verifier {
+    keys: Source,
+    audience: Option<String>,
+    issuer: Option<String>,
+}
+
+enum Source {
+    Secret(Key),
+    Jwks(Jwks),
+}
+
+impl Verifier {
+    /// A verifier by these keys. Nothing is fetched yet.
+    /// For a JWKS address a provider for rustls must have been installed.
+    ///
+    /// # Errors
+    /// Where TLS can't be set up, for want of root certificates say.
+    pub fn new(config: Config) -> Result<Self, Error> {
+        let Config { keys, audience, issuer } = config;
+        let keys = match keys {
+            Keys::Secret(secret) => Source::Secret(Key::secret(&secret)),
+            Keys::Jwks(url) => Source::Jwks(Jwks::new(url)?),
+        };
+        Ok(Self { keys, audience, issuer })
+    }
+
+    /// Fetches the public keys ahead of the first token, if there are any to fetch.
+    ///
+    /// # Errors
+    /// [`Error::KeysUnavailable`].
+    pub async fn warm_up(&self, now: Millis) -> Result<(), Error> {
+        match &self.keys {
+            Source::Secret(_) => Ok(()),
+            Source::Jwks(jwks) => jwks.key("", now).await.map(|_| ()),
+        }
+    }
+
+    /// The user whose token this is: a `sub` that is not empty.
+    ///
+    /// # Errors
+    /// Where the token is not good, or nobody can tell.
+    pub async fn user(&self, token: &str, now: Millis) -> Result<String, Error> {
+        if token.len() > LENGTH_MAX {
+            return Err(Error::Refused("too long"));
+        }
+        let claims: Claims = match &self.keys {
+            Source::Secret(key) => key.verify(token)?,
+            Source::Jwks(jwks) => {
+                let header = decode_header(token).map_err(|_| Error::Refused("not a JWT"))?;
+                let kid = header.kid.ok_or(Error::Refused("no kid"))?;
+                let key = jwks.key(&kid, now).await?.ok_or(Error::Refused("unknown kid"))?;
+                key.verify(token)?
+            }
+        };
+        claims.user(self.audience.as_deref(), self.issuer.as_deref(), now).map_err(Error::Refused)
+    }
+}

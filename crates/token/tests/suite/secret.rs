@@ -1,0 +1,134 @@
+//! Tokens by a secret, and the claims.
+
+use harness::sign;
+use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
+use serde_json::{Value, json};
+use token::Verifier;
+
+use crate::util::{NOW, NOW_SECONDS, SECRET, is_refused, verifier};
+
+fn by_secret(more: &[(&str, &str)]) -> Verifier {
+    verifier(&[&[("CENTRIFUGO_TOKEN_HMAC_SECRET", SECRET)], more].concat())
+}
+
+async fn opens(verifier: &Verifier, claims: &Value) -> bool {
+    let outcome = verifier.user(&sign(SECRET, claims).unwrap(), NOW).await;
+    assert!(outcome.is_ok() || is_refused(&outcome), "{outcome:?}");
+    outcome.is_ok()
+}
+
+#[tokio::test]
+async fn a_token_says_whose_it_is() {
+    let verifier = by_secret(&[]);
+    let token = sign(SECRET, &json!({"sub": "42", "info": {"name": "Ann"}})).unwrap();
+    assert_eq!(verifier.user(&token, NOW).await.unwrap(), "42");
+    for algorithm in [Algorithm::HS256, Algorithm::HS384, Algorithm::HS512] {
+        let key = EncodingKey::from_secret(SECRET.as_bytes());
+        let token = encode(&Header::new(algorithm), &json!({"sub": "42"}), &key).unwrap();
+        assert_eq!(verifier.user(&token, NOW).await.unwrap(), "42", "{algorithm:?}");
+    }
+}
+
+#[tokio::test]
+async fn times_are_taken_as_centrifugo_takes_them() {
+    let verifier = by_secret(&[]);
+    let now = NOW_SECONDS;
+    let later = [
+        json!(now + 1),
+        json!(now - 5),
+        json!(now as f64 + 0.5),
+        json!((now + 60).to_string()),
+        json!("1.8e9"),
+        json!(null),
+    ];
+    for exp in later {
+        assert!(opens(&verifier, &json!({"sub": "42", "exp": exp})).await, "exp {exp}");
+    }
+    let over = [json!(now - 11), json!(0), json!(-1), json!("1.7e9"), json!(1.0e9)];
+    for exp in over {
+        assert!(!opens(&verifier, &json!({"sub": "42", "exp": exp})).await, "exp {exp}");
+    }
+    for (nbf, good) in [(now, true), (now + 5, true), (now + 11, false)] {
+        assert_eq!(opens(&verifier, &json!({"sub": "42", "nbf": nbf})).await, good, "nbf {nbf}");
+        let nbf = nbf.to_string();
+        assert_eq!(opens(&verifier, &json!({"sub": "42", "nbf": nbf})).await, good, "nbf {nbf:?}");
+    }
+    for time in [json!("soon"), json!("NaN"), json!("inf"), json!({}), json!([]), json!(true)] {
+        assert!(!opens(&verifier, &json!({"sub": "42", "exp": time})).await, "exp {time}");
+        assert!(!opens(&verifier, &json!({"sub": "42", "nbf": time})).await, "nbf {time}");
+    }
+}
+
+#[tokio::test]
+async fn a_token_of_nobody_or_for_something_else_opens_nothing() {
+    let verifier = by_secret(&[]);
+    for claims in [
+        json!({}),
+        json!({"sub": ""}),
+        json!({"sub": null}),
+        json!({"sub": 42}),
+        json!({"sub": ["42"]}),
+        json!({"sub": "42", "channel": "site:main"}),
+        json!({"sub": "42", "channel": ""}),
+        json!([]),
+        json!("42"),
+    ] {
+        assert!(!opens(&verifier, &claims).await, "{claims}");
+    }
+}
+
+#[tokio::test]
+async fn audience_and_issuer_must_match_when_they_are_set() {
+    let verifier = by_secret(&[
+        ("CENTRIFUGO_TOKEN_AUDIENCE", "site"),
+        ("CENTRIFUGO_TOKEN_ISSUER", "https://example.com"),
+    ]);
+    let claims = |aud: Value, iss: Value| json!({"sub": "42", "aud": aud, "iss": iss});
+    let issuer = json!("https://example.com");
+    for aud in [json!("site"), json!(["other", "site"])] {
+        assert!(opens(&verifier, &claims(aud.clone(), issuer.clone())).await, "{aud}");
+    }
+    for aud in [json!("other"), json!("SITE"), json!([]), json!(null), json!(7), json!("")] {
+        assert!(!opens(&verifier, &claims(aud.clone(), issuer.clone())).await, "{aud}");
+    }
+    for iss in [json!("https://example.org"), json!(null), json!(["https://example.com"])] {
+        assert!(!opens(&verifier, &claims(json!("site"), iss.clone())).await, "{iss}");
+    }
+    assert!(!opens(&verifier, &json!({"sub": "42"})).await);
+}
+
+#[tokio::test]
+async fn what_is_no_token_of_this_key_opens_nothing() {
+    let verifier = by_secret(&[]);
+    let good = sign(SECRET, &json!({"sub": "42"})).unwrap();
+    let mut parts = good.split('.');
+    let (header, claims, signature) =
+        (parts.next().unwrap(), parts.next().unwrap(), parts.next().unwrap());
+    // {"alg":"none","typ":"JWT"}, and the same in capitals
+    let none = ["eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0", "eyJhbGciOiJOT05FIiwidHlwIjoiSldUIn0"];
+    let bad = [
+        String::new(),
+        ".".into(),
+        "..".into(),
+        "a.b.c".into(),
+        "ü.ü.ü".into(),
+        format!("{} {good}", "Bearer"),
+        format!("{header}.{claims}"),
+        format!("{header}.{claims}."),
+        format!("{header}.{claims}.{}", &signature[1..]),
+        format!("{claims}.{header}.{signature}"),
+        format!("{}.{claims}.", none[0]),
+        format!("{}.{claims}.{signature}", none[0]),
+        format!("{}.{claims}.{signature}", none[1]),
+        format!("{good}.{signature}"),
+        sign("another secret", &json!({"sub": "42"})).unwrap(),
+        sign("", &json!({"sub": "42"})).unwrap(),
+        // Good, but for its length.
+        sign(SECRET, &json!({"sub": "42", "info": "x".repeat(100_000)})).unwrap(),
+    ];
+    for token in bad {
+        let outcome = verifier.user(&token, NOW).await;
+        assert!(is_refused(&outcome), "{token:.60}: {outcome:?}");
+        assert!(!format!("{outcome:?}").contains("eyJ"), "{outcome:?}");
+    }
+}
