@@ -2,6 +2,7 @@ import { type Settings, type ViewName } from "./controller.ts";
 import { RollCallEvent } from "./events.ts";
 import type { State } from "./feed.ts";
 import type { View } from "./view.ts";
+export { addWords, type Phrases, type Plural } from "./words.ts";
 export { RollCallEvent, type ViewName };
 declare const HTMLElement: {
     new (): HTMLElement;
@@ -15,20 +16,23 @@ declare const HTMLElement: {
  * @attr channel - The watched channel. Required.
  * @attr endpoint - Base URL of the HTTP API; default is the origin of the script.
  * @attr token - The visitor's Centrifugo token; without one the visitor is a guest.
+ * @attr token-url - Where to get the token, again when it has expired; answers `{"token":"…"}`.
  * @attr observer - Do not count this visitor.
- * @attr view - `list` (default) or `count`.
- * @attr max - Members shown, 20 unless told.
+ * @attr view - `list` (default), `avatars`, `count` or `chart`.
+ * @attr max - Members shown; 20, of avatars 5, unless told.
+ * @attr hide-below - Show nothing while fewer are present.
  * @fires rollcall-update - A newer view is shown.
- * @fires rollcall-state - What is known became `unknown`, `current` or `stale`.
+ * @fires rollcall-state - What is known became `unknown`, `current` or `stale`, or there will be no socket, for the `reason` given.
  * @fires rollcall-join - Members who are new in the view.
  * @fires rollcall-leave - Members who are gone from the view.
  * @csspart base - All of it; also carries the state as a part of that name.
- * @csspart header - The line with the number in the list.
+ * @csspart header - The line with the number.
  * @csspart pill - The same in the count.
  * @csspart dot - The mark of presence; `off` when the number is not current.
  * @csspart count - The number and its words.
  * @csspart number - The number alone.
  * @csspart age - How old a stale view is.
+ * @csspart stack - The row of avatars with its header.
  * @csspart list - The list of members.
  * @csspart member - One member; `gone` when it just left.
  * @csspart avatar - The round that holds `initials` or a `picture`.
@@ -38,6 +42,11 @@ declare const HTMLElement: {
  * @csspart meta - Tabs, or when somebody was last seen.
  * @csspart more - How many more members there are.
  * @csspart guests - How many guests there are.
+ * @csspart chart - The figure of the chart.
+ * @csspart line - The line of the chart.
+ * @csspart area - What is below the line.
+ * @csspart peak - The mark of the highest.
+ * @csspart axis - The words below the chart.
  * @cssprop --roll-call-accent - Colour of the dot.
  * @cssprop --roll-call-muted - Colour of what is secondary.
  */
@@ -50,12 +59,19 @@ export declare class RollCallElement extends HTMLElement implements Settings {
     endpoint: string;
     /** The visitor's Centrifugo token; empty: a guest. */
     token: string;
+    /** Where to get the token, again when it has expired. */
+    tokenUrl: string;
     /** Looks on without being counted. */
     observer: boolean;
     view: ViewName;
     /** Members shown; the rest becomes "+n more". */
     max: number;
+    /** Shows nothing while fewer are present. */
+    hideBelow: number;
     constructor();
+    /** A page's own `Centrifuge` of centrifuge-js 5, to be used instead of a socket. */
+    get client(): object | undefined;
+    set client(client: object | undefined);
     /** The view shown; `undefined` while nothing is known. */
     get snapshot(): View | undefined;
     get state(): State;
