@@ -63,8 +63,12 @@ export class Stage {
     [`/v1/presence/${encodeURIComponent(CHANNEL)}`]: { body: view() },
     [`/v1/presence/${encodeURIComponent(CHANNEL)}/history`]: { body: history() },
   });
+  /** Files of the CDN that can't be had. */
+  away = /^$/;
   /** What was asked of the HTTP API and of the page's own server. */
   requests = /** @type {string[]} */ ([]);
+  /** Every picture that was asked for, with the referrer. */
+  pictures = /** @type {string[]} */ ([]);
   /** Every socket that was opened, in order. */
   sockets = /** @type {Socket[]} */ ([]);
   errors = /** @type {string[]} */ ([]);
@@ -109,7 +113,7 @@ export class Stage {
     if (clock) await page.clock.install({ time: T0 });
     const html =
       `<!doctype html><html lang="${lang}" dir="${dir}"><meta charset="utf-8"><title>A page</title>` +
-      `<link rel="icon" href="https://pics.test/icon.svg"><link rel="stylesheet" href="/page.css">` +
+      `<link rel="icon" href="https://pics.test/icon.svg">${style && '<link rel="stylesheet" href="/page.css">'}` +
       `<script type="module" src="https://cdn.test/roll-call.js"></script><body>${body}`;
     const styled = style ? `${policy}; style-src https://page.test` : policy;
     await this.context.route("https://page.test/**", (route) => {
@@ -143,7 +147,9 @@ export class Stage {
    */
   async until(condition, argument) {
     const element = await this.page.waitForSelector("roll-call", { state: "attached" });
-    await this.page.waitForFunction(condition, /** @type {[any, any]} */ ([element, argument]));
+    const held = await this.page.waitForFunction(condition, /** @type {[any, any]} */ ([element, argument]));
+    // A handle would keep the element alive.
+    await Promise.all([element.dispose(), held.dispose()]);
   }
 
   /** Waits for a condition on our side. @param {() => unknown} condition */
@@ -170,6 +176,7 @@ export class Stage {
   async #cdn(route) {
     const { pathname } = new URL(route.request().url());
     if (pathname.startsWith("/v1/")) return this.#answer(route);
+    if (this.away.test(pathname)) return route.abort();
     const body = await readFile(join(dist, pathname)).catch(() => undefined);
     const headers = { "access-control-allow-origin": "*", "content-type": TYPES[pathname.split(".").at(-1) ?? ""] ?? "" };
     return body ? route.fulfill({ body, headers }) : route.fulfill({ status: 404, headers });
@@ -191,7 +198,7 @@ export class Stage {
 
   /** @param {import("playwright-core").Route} route */
   #picture(route) {
-    this.requests.push(`${route.request().url()} ${route.request().headers()["referer"] ?? "no referrer"}`);
+    this.pictures.push(`${route.request().url()} ${route.request().headers()["referer"] ?? "no referrer"}`);
     if (route.request().url().includes("missing")) return route.fulfill({ status: 404 });
     const body =
       '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><rect width="8" height="8" fill="#c9d6e8"/>' +
