@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
 import { launch } from "./support/browser.mjs";
 import { asked, channel, rollCall, site, token } from "./support/site.mjs";
-import { visit } from "./support/visitor.mjs";
+import { Tab, visit } from "./support/visitor.mjs";
 
 const path = `/v1/presence/${encodeURIComponent(channel)}`;
+const centrifuge = new URL("node_modules/centrifuge/dist/centrifuge.js", import.meta.url).pathname;
 /** @type {import("playwright-core").Browser} */
 let browser;
 /** @type {(() => Promise<void>)[]} */
@@ -144,15 +145,67 @@ test("an observer looks on and is not counted", async () => {
   await observer.shot("count");
 });
 
+test("a page's own centrifuge-js serves instead of a second socket, and keeps what is the page's", async () => {
+  const answer = await (await fetch(`${site}${path}`)).json();
+  const address = answer.live.url.replace("uni_websocket", "websocket");
+  const context = await browser.newContext();
+  leaving.push(() => context.close());
+  const page = await context.newPage();
+  /** @type {string[]} */
+  const sockets = [];
+  page.on("websocket", (socket) => sockets.push(socket.url()));
+  await page.route(`${site}/centrifuge.js`, (route) => route.fulfill({ path: centrifuge }));
+  await page.route(`${site}/own.html`, (route) => route.fulfill({
+    contentType: "text/html",
+    body: '<!doctype html><title>Own</title><link rel="icon" href="favicon.svg"><script src="/centrifuge.js"></script><script type="module" src="/roll-call.js"></script>',
+  }));
+  await page.goto(`${site}/own.html`);
+  await page.evaluate(([address, channel, token]) => {
+    const own = /** @type {any} */ (window);
+    own.client = new own.Centrifuge(address, { token });
+    own.subscription = own.client.newSubscription(channel);
+    own.subscription.subscribe();
+    own.client.connect();
+    for (const view of ["list", "count"]) {
+      document.body.append(Object.assign(document.createElement("roll-call"), { client: own.client, channel, view }));
+    }
+  }, [address, channel, token("e2e-own", { name: "Own Example" })]);
+  const tab = new Tab(page);
+  await rollCallsUntil(tab, ([{ snapshot }]) => snapshot?.clients === 1 && snapshot.users === 1);
+  assert.deepEqual(await tab.texts("name"), ["Own Example"]);
+  assert.deepEqual(sockets, [address]);
+  // The next ones come by it too, without a request.
+  const before = (await asked()).length;
+  const { taken_at: last } = await tab.snapshot();
+  await rollCallsUntil(tab, ([{ snapshot }, last]) => snapshot.taken_at > last, last);
+  assert.equal((await asked()).length, before);
+
+  const left = () => page.evaluate(() => {
+    const { client, subscription } = /** @type {any} */ (window);
+    return { channels: Object.keys(client.subscriptions()).sort(), own: subscription.state };
+  });
+  await page.evaluate(() => document.querySelector("roll-call")?.remove());
+  assert.deepEqual(await left(), { channels: [answer.live.channel, channel].sort(), own: "subscribed" });
+  await page.evaluate(() => document.querySelector("roll-call")?.remove());
+  await page.waitForFunction(() => Object.keys(/** @type {any} */ (window).client.subscriptions()).length === 1);
+  assert.deepEqual(await left(), { channels: [channel], own: "subscribed" });
+});
+
 test("all elements of a page are one visitor", async () => {
   const { tab } = await comes();
   await tab.page.goto(`${site}/?${new URLSearchParams({ channel })}`);
   await rollCallsUntil(tab, ([{ snapshot }]) => snapshot?.clients === 1);
-  assert.equal(await tab.page.locator("roll-call").count(), 7);
-  assert.deepEqual(await tab.asked(), [path]);
-  assert.deepEqual(tab.errors, []);
-  await tab.page.setViewportSize({ width: 1200, height: 800 });
-  await tab.shot("demo");
+  assert.equal(await tab.page.locator("roll-call").count(), 5);
+  // The chart asks for the past, once.
+  assert.deepEqual((await tab.asked()).filter((asked) => !asked.endsWith("/history")), [path]);
+  assert.deepEqual(tab.errors.filter((error) => !error.includes("404")), []);
+  await tab.page.locator(".log li code").first().waitFor();
+  assert.match(await tab.page.locator("[data-html]").innerText(), /^<script type="module" src="http.*\/roll-call\.js"><\/script>\n<roll-call channel="site:e2e">/);
+  for (const theme of ["light", "dark", "colour", "paper"]) {
+    await tab.page.locator(`.switch label:has([value=${theme}])`).click();
+    await tab.page.setViewportSize({ width: 1200, height: 800 });
+    await tab.shot(`demo-${theme}`);
+  }
 });
 
 test("without JavaScript the text inside the tag is shown", async () => {

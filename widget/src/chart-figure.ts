@@ -40,9 +40,9 @@ export function chartFigure(): Painter {
   }) as [SVGPathElement, SVGPathElement];
   const mark = element("span", "peak");
   const plot = element("div", "plot", svg, mark);
-  const from = element("span", "from");
-  const top = element("span", "top");
-  const to = element("span", "to");
+  const from = element("span", "");
+  const top = element("span", "");
+  const to = element("span", "");
   const axis = element("div", "axis", from, top, to);
   const figure = element("div", "chart", plot, axis);
 

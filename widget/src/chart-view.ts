@@ -8,7 +8,8 @@ export function chartView(figure: typeof chartFigure | undefined): Painter {
   const [head, paintHead] = header("header", "here");
   const [chart, paintChart] = figure?.() ?? [""];
   return [
-    element("div", "", head, chart),
+    // As high as a list from the start, whatever is late.
+    element("div", "roll", head, chart),
     (scene) => {
       paintHead(scene);
       paintChart?.(scene);

@@ -3,9 +3,9 @@ import { RollCallEvent } from "./events.ts";
 import type { State } from "./feed.ts";
 import { guarded } from "./guard.ts";
 import type { View } from "./view.ts";
+import { addWords, type Phrases, type Plural } from "./words.ts";
 
-export { addWords, type Phrases, type Plural } from "./words.ts";
-export { RollCallEvent, type ViewName };
+export { addWords, RollCallEvent, type Phrases, type Plural, type ViewName };
 
 // On a server there is no DOM: the class can be imported there all the same.
 const HTMLElement = globalThis.HTMLElement ?? (null as unknown as (typeof globalThis)["HTMLElement"]);
@@ -36,6 +36,7 @@ const attributeOf = (name: string): string => name.replace(/[A-Z]/, "-$&").toLow
 /**
  * Who is here right now.
  *
+ * @tagname roll-call
  * @summary Shows who is present in a channel and stays live.
  * @slot - What to show while nothing is known, and without JavaScript.
  * @attr channel - The watched channel. Required.
@@ -46,18 +47,19 @@ const attributeOf = (name: string): string => name.replace(/[A-Z]/, "-$&").toLow
  * @attr view - `list` (default), `avatars`, `count` or `chart`.
  * @attr max - Members shown; 20, of avatars 5, unless told.
  * @attr hide-below - Show nothing while fewer are present.
- * @fires rollcall-update - A newer view is shown.
- * @fires rollcall-state - What is known became `unknown`, `current` or `stale`, or there will be no socket, for the `reason` given.
- * @fires rollcall-join - Members who are new in the view.
- * @fires rollcall-leave - Members who are gone from the view.
+ * @fires {RollCallUpdateEvent} rollcall-update - A newer view is shown.
+ * @fires {RollCallStateEvent} rollcall-state - What is known became `unknown`, `current` or `stale`, or there will be no socket, for the `reason` given.
+ * @fires {RollCallJoinEvent} rollcall-join - Members who are new in the view.
+ * @fires {RollCallLeaveEvent} rollcall-leave - Members who are gone from the view.
  * @csspart base - All of it; also carries the state as a part of that name.
+ * @csspart roll - The list or the chart, with its header.
+ * @csspart stack - The row of avatars, with its header.
+ * @csspart pill - The count.
  * @csspart header - The line with the number.
- * @csspart pill - The same in the count.
  * @csspart dot - The mark of presence; `off` when the number is not current.
  * @csspart count - The number and its words.
  * @csspart number - The number alone.
  * @csspart age - How old a stale view is.
- * @csspart stack - The row of avatars with its header.
  * @csspart list - The list of members.
  * @csspart member - One member; `gone` when it just left.
  * @csspart avatar - The round that holds `initials` or a `picture`.
@@ -67,7 +69,9 @@ const attributeOf = (name: string): string => name.replace(/[A-Z]/, "-$&").toLow
  * @csspart meta - Tabs, or when somebody was last seen.
  * @csspart more - How many more members there are.
  * @csspart guests - How many guests there are.
+ * @csspart status - What is only heard.
  * @csspart chart - The figure of the chart.
+ * @csspart plot - The drawing.
  * @csspart line - The line of the chart.
  * @csspart area - What is below the line.
  * @csspart peak - The mark of the highest.
@@ -103,6 +107,7 @@ export class RollCallElement extends HTMLElement implements Settings {
   declare tokenUrl: string;
   /** Looks on without being counted. */
   declare observer: boolean;
+  /** `list`, `avatars`, `count` or `chart`. */
   declare view: ViewName;
   /** Members shown; the rest becomes "+n more". */
   declare max: number;
@@ -140,6 +145,7 @@ export class RollCallElement extends HTMLElement implements Settings {
     return this.#controller.now.view;
   }
 
+  /** `unknown` (nothing is known yet), `current`, or `stale` (older than two and a half periods). */
   get state(): State {
     return this.#controller.now.state;
   }

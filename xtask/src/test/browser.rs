@@ -48,7 +48,8 @@ pub(crate) async fn run() -> Result<Outcome> {
     let mut command = Command::new("node");
     command
         .current_dir(&folder)
-        .args(["--test", "--test-reporter=spec"])
+        // One file after the other: each has a browser of its own.
+        .args(["--test", "--test-concurrency=1", "--test-reporter=spec"])
         .env("ROLLCALL_SITE", site.url())
         .env("ROLLCALL_COLLECTOR", functions.collector_url())
         .env("ROLLCALL_TOKEN_SECRET", centrifugo.token_secret())
