@@ -285,6 +285,25 @@ test("what a page's own listener throws stays the page's", async () => {
   assert.deepEqual(shown.errors, ["Error: a page's own"]);
 });
 
+test("a client that is given later, and is none, blanks nothing", async () => {
+  await open();
+  await shown.show(ONE);
+  await current();
+  await greeted();
+  const states = await shown.page.evaluate(async () => {
+    const element = /** @type {any} */ (document.querySelector("roll-call"));
+    /** @type {string[]} */
+    const told = [];
+    element.addEventListener("rollcall-state", (/** @type {any} */ { state }) => told.push(state));
+    element.client = {};
+    return told;
+  });
+  await shown.when(() => shown.sockets[0]?.closed);
+  assert.deepEqual(await shown.texts("count"), ["15 here now"]);
+  assert.deepEqual(states, []);
+  assert.ok(shown.errors.every((error) => error.startsWith("roll-call:")), shown.errors.join());
+});
+
 test("without the files that come on need the number is there, in English", async () => {
   await open();
   shown.away = /roll-call-(chart|words)\.js$/;

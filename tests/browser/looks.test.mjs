@@ -126,6 +126,62 @@ test("only numbers are public: no list, and nobody missing from the words", asyn
   assert.deepEqual(await found(shown), []);
 });
 
+/**
+ * The contrast of each thing that is shown against what is behind it, the worst of each kind. By the pixels, because
+ * axe-core leaves mixed colours undecided.
+ * @param {import("./support/stage.mjs").Stage} shown
+ * @returns {Promise<Record<string, number>>}
+ */
+function contrasts(shown) {
+  return shown.page.evaluate(() => {
+    const canvas = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
+    const luminance = (/** @type {string[]} */ ...layers) => {
+      if (!canvas) throw new Error("no canvas");
+      for (const layer of layers) {
+        canvas.fillStyle = layer;
+        canvas.fillRect(0, 0, 1, 1);
+      }
+      const [r, g, b] = [...canvas.getImageData(0, 0, 1, 1).data].map((value) =>
+        value / 255 <= 0.04045 ? value / 255 / 12.92 : ((value / 255 + 0.055) / 1.055) ** 2.4);
+      return 0.2126 * (r ?? 0) + 0.7152 * (g ?? 0) + 0.0722 * (b ?? 0);
+    };
+    /** @type {Record<string, number>} */
+    const worst = {};
+    for (const host of document.querySelectorAll("roll-call")) {
+      const page = getComputedStyle(/** @type {Element} */ (host.closest("section"))).backgroundColor;
+      for (const node of host.shadowRoot?.querySelectorAll("[part]") ?? []) {
+        const part = node.getAttribute("part") ?? "";
+        const style = getComputedStyle(node);
+        const text = [...node.childNodes].some((child) => child.nodeType === Node.TEXT_NODE && child.nodeValue?.trim());
+        const paint = /^(dot|peak)/.test(part) ? style.borderTopColor : part === "line" ? style.stroke : text ? style.color : "";
+        // The names over the avatars are not seen, and what is said aloud neither.
+        if (!paint || part === "status" || node.closest('[part="stack"] [part="name"]')) continue;
+        const behind = part === "initials" ? [page, getComputedStyle(/** @type {Element} */ (node.parentElement)).backgroundColor] : [page];
+        const [a = 0, b = 0] = [luminance(...behind, paint), luminance(...behind)].sort((x, y) => y - x);
+        worst[part] = Math.min(worst[part] ?? 21, (a + 0.05) / (b + 0.05));
+      }
+    }
+    return worst;
+  });
+}
+
+for (const [name, after] of Object.entries({ current: 0, stale: 240_000 })) {
+  test(`${name}, text has a contrast of 4.5 and marks of 3, on each page`, async () => {
+    const shown = await open({ viewport: { width: 1200, height: 800 } });
+    shown.keeps({ ...FULL, members: Array.from({ length: 60 }, (_, n) => member(n)), users: 70 });
+    await shown.show(pages(ALL.replace("<roll-call", '<roll-call max="61"')), { style: STYLE });
+    await shown.page.locator('roll-call [part="line"][d^="M"]').nth(2).waitFor({ state: "attached" });
+    await shown.when(() => shown.sockets.length === 1);
+    shown.greets = () => {};
+    await shown.page.clock.runFor(after);
+    await shown.until(([element, state]) => element.state === state, name);
+    const worst = await contrasts(shown);
+    assert.ok(Object.keys(worst).length >= 9, Object.keys(worst).join());
+    const marks = /^(dot|peak|line)/;
+    assert.deepEqual(Object.entries(worst).filter(([part, contrast]) => contrast < (marks.test(part) ? 3 : 4.5)), []);
+  });
+}
+
 for (const lang of ["en", "de", "fr", "es", "ar", "ja", "ru"]) {
   test(`in ${lang}`, async () => {
     const shown = await open({ viewport: { width: 420, height: 640 } });

@@ -214,7 +214,7 @@ test("a summary is said aloud at most every 30 seconds, once for all, and not fo
   await open();
   shown.keeps({ period: 10 });
   await show(ONE + ONE.replace("<roll-call", '<roll-call view="count"'));
-  const said = () => shown.page.locator('roll-call [role="status"]').allTextContents();
+  const said = () => shown.page.locator('roll-call output').allTextContents();
   await shown.when(() => shown.sockets.length === 1 && shown.socket.hello);
   await shown.until(([element]) => element.state === "current");
   assert.deepEqual(await said(), ["", ""]);

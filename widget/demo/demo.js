@@ -28,6 +28,7 @@ function attributes() {
 }
 
 function write() {
+  form.elements.max.placeholder = form.elements.view.value === "avatars" ? "5" : "20";
   const script = new URL("/roll-call.js", location.href).href;
   document.querySelector("[data-html]").textContent =
     `<script type="module" src="${script}"></script>\n<roll-call ${attributes()}>Who is here?</roll-call>`;

@@ -34,12 +34,12 @@ function openClient(client: Client, ...[live, , watched, onLink, onData]: Parame
   const closing: (() => void)[] = [];
   let reason = "";
 
-  const listen = (target: Client | Subscription, type: string, run: (context: any) => void): void => {
+  const listen = guarded((target: Client | Subscription, type: string, run: (context: any) => void): void => {
     // What a handler throws would confuse the client.
     const listener = guarded(run);
     target.on(type, listener);
     closing.push(() => target.off(type, listener));
-  };
+  });
   const settle = (): void => onLink(granted.has(views()) ? "open" : reason ? "none" : "connecting", reason);
   const views = (): string => (granted.has(live.members_channel) ? live.members_channel : live.channel);
 

@@ -38,7 +38,8 @@ const NOTHING: News = { view: undefined, state: "unknown", link: "none", reason:
 export function control(host: HTMLElement & Settings): Controller {
   const root = host.attachShadow({ mode: "open" });
   const base = element("div", "base");
-  const status = element("p", "status");
+  // Its role is `status`: what changes in it is read aloud.
+  const status = element("output", "status");
   let feed: Feed | undefined;
   let stop: (() => void) | undefined;
   let painted: unknown;
@@ -89,22 +90,24 @@ export function control(host: HTMLElement & Settings): Controller {
     }
 
     const adapter = client ? onNeed("client", settle) : {};
-    const open = adapter?.openBy?.(client!) ?? openLive;
-    // The new feed first: where it is the old one, it goes on. A new token needs a new socket, but no new request.
-    const stopLast = stop;
-    const seed = endpoint === feed?.source.endpoint ? controller.now.view : undefined;
-    [feed, stop] =
-      host.isConnected && channel && endpoint && adapter
-        ? follow({ endpoint, channel, token, tokenUrl, observer, open }, onChange, seed)
-        : [];
-    stopLast?.();
+    // While the adapter is on its way, all stays as it was.
+    if (adapter || !host.isConnected) {
+      const open = adapter?.openBy?.(client!) ?? openLive;
+      // The new feed first: where it is the old one, it goes on. A new token needs a new socket, but no new request.
+      const stopLast = stop;
+      const seed = endpoint === feed?.source.endpoint ? controller.now.view : undefined;
+      [feed, stop] =
+        host.isConnected && channel && endpoint
+          ? follow({ endpoint, channel, token, tokenUrl, observer, open }, onChange, seed)
+          : [];
+      stopLast?.();
+    }
     onChange();
   };
 
   applyStyle(root);
   root.append(base);
   base.role = "group";
-  status.role = "status";
 
   const controller: Controller = { now: NOTHING, settle, refresh: () => feed?.refresh() };
   return controller;

@@ -1,3 +1,5 @@
+import { guarded } from "./guard.ts";
+
 /** Parts that not every page needs: files of their own, beside the script. */
 const imports = {
   chart: () => import("./chart-figure.ts"),
@@ -16,10 +18,12 @@ export function onNeed<Name extends keyof Parts>(name: Name, again: () => void):
     imports[name]()
       // The browser's console tells why.
       .catch(() => ({}))
-      .then((loaded) => {
-        parts[name] = loaded as Parts[Name];
-        again();
-      });
+      .then(
+        guarded((loaded) => {
+          parts[name] = loaded as Parts[Name];
+          again();
+        }),
+      );
   }
   return part;
 }
