@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
+import { found } from "./support/axe.mjs";
 import { launch } from "./support/browser.mjs";
 import { asked, channel, rollCall, site, token } from "./support/site.mjs";
 import { Tab, visit } from "./support/visitor.mjs";
@@ -204,6 +205,7 @@ test("all elements of a page are one visitor", async () => {
     await tab.page.locator(`.switch label:has([value=${theme}])`).click();
     await tab.page.setViewportSize({ width: 1200, height: 800 });
     await tab.shot(`demo-${theme}`);
+    assert.deepEqual(await found(tab.page), [], theme);
   }
 });
 

@@ -70,7 +70,7 @@ export function chartFigure(): Painter {
     setText(
       top,
       high
-        ? words.phrases.peak
+        ? (words.phrases.peak ?? "peak # at @")
             .replace("#", words.number(high.present))
             .replace("@", new Intl.DateTimeFormat(language, { timeStyle: "short" }).format(high.at))
         : "",

@@ -66,7 +66,7 @@ export const openLive: OpenLive = ({ url, channel, members_channel }, wallet, wa
     close();
     if (code === 3005 && wallet.tokenUrl) wallet.token = "";
     else if (isPermanent(code)) {
-      onLink("none", `${code} ${reason}`.trim());
+      onLink("none", `${code} ${reason}`);
       return;
     }
     onLink("connecting");

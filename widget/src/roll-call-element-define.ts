@@ -1,4 +1,4 @@
-import { RollCallElement } from "./roll-call-element.ts";
+import { addWords, RollCallElement } from "./roll-call-element.ts";
 
 declare global {
   interface HTMLElementTagNameMap {
@@ -10,4 +10,4 @@ declare global {
 const registry = globalThis.customElements as CustomElementRegistry | undefined;
 if (!registry?.get("roll-call")) registry?.define("roll-call", RollCallElement);
 
-export { RollCallElement };
+export { addWords, RollCallElement };

@@ -47,6 +47,8 @@ export interface View {
   readonly users: number;
   readonly guests: number;
   readonly clients: number;
+  /** As the server tells it: nothing here depends on it. */
+  readonly peak?: { readonly today: Peak; readonly ever: Peak };
   readonly live: Live | undefined;
   readonly members: readonly Member[] | undefined;
   /** There are more members than `members`. */

@@ -11,8 +11,8 @@ export interface Phrases {
   readonly reconnecting: string;
   /** `#` stands for how long ago. */
   readonly seen: string;
-  /** The highest of a chart: `#` stands for the number, `@` for the time of day. */
-  readonly peak: string;
+  /** The highest of a chart: `#` stands for the number, `@` for the time of day. In English unless told. */
+  readonly peak?: string;
   readonly here: Plural;
   readonly online: Plural;
   readonly tabs: Plural;
@@ -21,14 +21,13 @@ export interface Phrases {
   readonly guests: Plural;
 }
 
-type Counted = { [Name in keyof Phrases]: Phrases[Name] extends Plural ? Name : never }[keyof Phrases];
+type Counted = { [Name in keyof Phrases]-?: Phrases[Name] extends Plural ? Name : never }[keyof Phrases];
 
 const english: Phrases = {
   label: "Who is here",
   member: "Member",
   reconnecting: "Reconnecting…",
   seen: "seen #",
-  peak: "peak # at @",
   here: { other: "# here now" },
   online: { other: "# online" },
   tabs: { one: "# tab", other: "# tabs" },

@@ -11,8 +11,8 @@ export interface Phrases {
     readonly reconnecting: string;
     /** `#` stands for how long ago. */
     readonly seen: string;
-    /** The highest of a chart: `#` stands for the number, `@` for the time of day. */
-    readonly peak: string;
+    /** The highest of a chart: `#` stands for the number, `@` for the time of day. In English unless told. */
+    readonly peak?: string;
     readonly here: Plural;
     readonly online: Plural;
     readonly tabs: Plural;
@@ -21,7 +21,7 @@ export interface Phrases {
     readonly guests: Plural;
 }
 type Counted = {
-    [Name in keyof Phrases]: Phrases[Name] extends Plural ? Name : never;
+    [Name in keyof Phrases]-?: Phrases[Name] extends Plural ? Name : never;
 }[keyof Phrases];
 /** Words by the first part of a language tag: `nl`. */
 export type Languages = ReadonlyMap<string, Phrases>;
