@@ -51,7 +51,7 @@ button.addEventListener("click", async () => {
 /** Names are strangers' words: they go in as text. */
 const name = ({ id, info }) => info.name || id;
 const TELLS = {
-  "rollcall-update": ({ snapshot }) => `${snapshot.present} present, ${snapshot.users} by name, in ${snapshot.clients} tabs`,
+  "rollcall-update": ({ snapshot }) => `${snapshot.present} present, ${snapshot.users} by name, ${snapshot.clients} ${snapshot.clients === 1 ? "tab" : "tabs"}`,
   "rollcall-join": ({ members }) => members.map(name).join(", "),
   "rollcall-leave": ({ members }) => members.map(name).join(", "),
   "rollcall-state": ({ state, reason }) => (reason ? `${state}: ${reason}` : state),

@@ -37,7 +37,8 @@ export type RollCallJoinEvent = RollCallEvent<Members> & Members;
 export type RollCallLeaveEvent = RollCallEvent<Members> & Members;
 
 declare global {
-  interface HTMLElementEventMap {
+  /** Of elements, documents and windows: the events bubble. */
+  interface GlobalEventHandlersEventMap {
     "rollcall-update": RollCallUpdateEvent;
     "rollcall-state": RollCallStateEvent;
     "rollcall-join": RollCallJoinEvent;

@@ -29,7 +29,8 @@ export type RollCallJoinEvent = RollCallEvent<Members> & Members;
 /** Members who are no longer in the view, as they were last known. */
 export type RollCallLeaveEvent = RollCallEvent<Members> & Members;
 declare global {
-    interface HTMLElementEventMap {
+    /** Of elements, documents and windows: the events bubble. */
+    interface GlobalEventHandlersEventMap {
         "rollcall-update": RollCallUpdateEvent;
         "rollcall-state": RollCallStateEvent;
         "rollcall-join": RollCallJoinEvent;
