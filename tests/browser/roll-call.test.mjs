@@ -209,6 +209,24 @@ test("all elements of a page are one visitor", async () => {
   }
 });
 
+for (const [refused, reason] of /** @type {[string, string][]} */ ([
+  [token("e2e-late", {}, -60), "3005 connection expired"],
+  ["e.y.j", "3500 invalid token"],
+])) {
+  test(`a token that Centrifugo refuses is told (${reason}), and the numbers are there all the same`, async () => {
+    const context = await browser.newContext();
+    leaving.push(() => context.close());
+    const page = await context.newPage();
+    await page.addInitScript(() => {
+      document.addEventListener("rollcall-state", (/** @type {any} */ { reason }) => Object.assign(window, { reason }));
+    });
+    await page.goto(`${site}/embed.html?${new URLSearchParams({ channel, token: refused })}`);
+    await page.waitForFunction(() => /** @type {any} */ (window).reason);
+    assert.equal(await page.evaluate(() => /** @type {any} */ (window).reason), reason);
+    assert.match((await new Tab(page).texts("count")).join(), /^\d+ here now$/);
+  });
+}
+
 test("without JavaScript the text inside the tag is shown", async () => {
   const context = await browser.newContext({ javaScriptEnabled: false });
   leaving.push(() => context.close());
