@@ -16,21 +16,21 @@ let shown;
 before(async () => {
   browser = await launch();
 });
-// A page's second document is another stage: each test has its own.
 /** @param {string} [body] @param {Parameters<import("./support/stage.mjs").Stage["show"]>[1]} [options] */
 async function show(body = ONE, options = {}) {
-  await shown.show(body, options);
   // What the element tells, from the first on.
-  await shown.page.evaluate(() => {
+  await shown.context.addInitScript(() => {
     const told = /** @type {any} */ (window);
     told.states = [];
     document.addEventListener("rollcall-state", (/** @type {any} */ { state, reason }) => told.states.push([state, reason]));
   });
+  await shown.show(body, options);
 }
 const open = async () => {
   shown = await stage(browser);
 };
-const states = () => shown.page.evaluate(() => /** @type {any} */ (window).states);
+/** What was told after the first: with that the numbers came. */
+const states = () => shown.page.evaluate(() => /** @type {any} */ (window).states.slice(1));
 afterEach(() => shown.context.close());
 after(() => browser?.close());
 
@@ -65,7 +65,7 @@ for (const [code, reason] of /** @type {[number, string][]} */ ([
     await show();
     await counted();
     await shown.socket.end(code, reason);
-    await shown.until(([element]) => /** @type {any} */ (window).states.length > 0 && element.state === "current");
+    await shown.until(([element]) => /** @type {any} */ (window).states.length > 1 && element.state === "current");
     assert.deepEqual(await states(), [["current", `${code} ${reason}`]]);
     const before = shown.requests.length;
     shown.keeps({ taken_at: T0 + MINUTE, guests: 30 });
