@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { takeEvents } from "./support/queue.mjs";
 import { channel, rollCall, token } from "./support/site.mjs";
-import { launch, visit } from "./support/visitor.mjs";
+import { launch } from "./support/browser.mjs";
+import { visit } from "./support/visitor.mjs";
 
 const ours = `${channel}-events`;
 /** @type {import("playwright-core").Browser} */

@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
+import { found } from "./support/axe.mjs";
+import { launch } from "./support/browser.mjs";
 import { asked, channel, rollCall, site, token } from "./support/site.mjs";
-import { launch, visit } from "./support/visitor.mjs";
+import { Tab, visit } from "./support/visitor.mjs";
 
 const path = `/v1/presence/${encodeURIComponent(channel)}`;
+const centrifuge = new URL("node_modules/centrifuge/dist/centrifuge.js", import.meta.url).pathname;
 /** @type {import("playwright-core").Browser} */
 let browser;
 /** @type {(() => Promise<void>)[]} */
@@ -68,7 +71,7 @@ test("everybody is counted once, and a leave shows at the next roll call", async
     assert.deepEqual(await tab.texts("count"), ["4 here now"]);
     assert.deepEqual((await tab.texts("name")).sort(), ["Ann Example", "Bo Example"]);
     assert.deepEqual(await tab.texts("meta"), ["2 tabs"]);
-    assert.deepEqual(await tab.texts("guests"), ["and 2 guests"]);
+    assert.deepEqual(await tab.texts("guests"), ["2 guests"]);
   }
   await guest.tab.shot("list");
 
@@ -145,16 +148,86 @@ test("an observer looks on and is not counted", async () => {
   await observer.shot("count");
 });
 
+test("a page's own centrifuge-js serves instead of a second socket, and keeps what is the page's", async () => {
+  const answer = await (await fetch(`${site}${path}`)).json();
+  const address = answer.live.url.replace("uni_websocket", "websocket");
+  // The page has more scripts than its policy knows.
+  const context = await browser.newContext({ bypassCSP: true });
+  leaving.push(() => context.close());
+  const page = await context.newPage();
+  /** @type {string[]} */
+  const sockets = [];
+  page.on("websocket", (socket) => sockets.push(socket.url()));
+  await page.route(`${site}/centrifuge.js`, (route) => route.fulfill({ path: centrifuge }));
+  // An element that is not told its channel yet, for which nothing is done.
+  await page.goto(`${site}/embed.html`);
+  await page.addScriptTag({ url: `${site}/centrifuge.js` });
+  await page.evaluate(([address, channel, token]) => {
+    const own = /** @type {any} */ (window);
+    own.client = new own.Centrifuge(address, { token });
+    own.subscription = own.client.newSubscription(channel);
+    own.subscription.subscribe();
+    own.client.connect();
+    const [first, second] = [document.querySelector("roll-call"), document.createElement("roll-call")];
+    for (const element of [first, second]) Object.assign(/** @type {Element} */ (element), { client: own.client, channel });
+    document.body.append(/** @type {Element} */ (second));
+  }, [address, channel, token("e2e-own", { name: "Own Example" })]);
+  const tab = new Tab(page);
+  await rollCallsUntil(tab, ([{ snapshot }]) => snapshot?.clients === 1 && snapshot.users === 1);
+  assert.deepEqual(await tab.texts("name", "member"), ["Own Example", "Own Example"]);
+  assert.deepEqual(sockets, [address]);
+  // The next ones come by it too, without a request.
+  const before = (await asked()).length;
+  const { taken_at: last } = await tab.snapshot();
+  await rollCallsUntil(tab, ([{ snapshot }, last]) => snapshot.taken_at > last, last);
+  assert.equal((await asked()).length, before);
+
+  const left = () => page.evaluate(() => {
+    const { client, subscription } = /** @type {any} */ (window);
+    return { channels: Object.keys(client.subscriptions()).sort(), own: subscription.state };
+  });
+  await page.evaluate(() => document.querySelector("roll-call")?.remove());
+  assert.deepEqual(await left(), { channels: [answer.live.channel, channel].sort(), own: "subscribed" });
+  await page.evaluate(() => document.querySelector("roll-call")?.remove());
+  await page.waitForFunction(() => Object.keys(/** @type {any} */ (window).client.subscriptions()).length === 1);
+  assert.deepEqual(await left(), { channels: [channel], own: "subscribed" });
+});
+
 test("all elements of a page are one visitor", async () => {
   const { tab } = await comes();
   await tab.page.goto(`${site}/?${new URLSearchParams({ channel })}`);
   await rollCallsUntil(tab, ([{ snapshot }]) => snapshot?.clients === 1);
-  assert.equal(await tab.page.locator("roll-call").count(), 7);
-  assert.deepEqual(await tab.asked(), [path]);
-  assert.deepEqual(tab.errors, []);
-  await tab.page.setViewportSize({ width: 1200, height: 800 });
-  await tab.shot("demo");
+  assert.equal(await tab.page.locator("roll-call").count(), 5);
+  // The chart asks for the past, once.
+  assert.deepEqual((await tab.asked()).filter((asked) => !asked.endsWith("/history")), [path]);
+  assert.deepEqual(tab.errors.filter((error) => !error.includes("404")), []);
+  await tab.page.locator(".log li code").first().waitFor();
+  assert.match(await tab.page.locator("[data-html]").innerText(), /^<script type="module" src="http.*\/roll-call\.js"><\/script>\n<roll-call channel="site:e2e">/);
+  for (const theme of ["light", "dark", "colour", "paper"]) {
+    await tab.page.locator(`.switch label:has([value=${theme}])`).click();
+    await tab.page.setViewportSize({ width: 1200, height: 800 });
+    await tab.shot(`demo-${theme}`);
+    assert.deepEqual(await found(tab.page), [], theme);
+  }
 });
+
+for (const [refused, reason] of /** @type {[string, string][]} */ ([
+  [token("e2e-late", {}, -60), "3005 connection expired"],
+  ["e.y.j", "3500 invalid token"],
+])) {
+  test(`a token that Centrifugo refuses is told (${reason}), and the numbers are there all the same`, async () => {
+    const context = await browser.newContext();
+    leaving.push(() => context.close());
+    const page = await context.newPage();
+    await page.addInitScript(() => {
+      document.addEventListener("rollcall-state", (/** @type {any} */ { reason }) => Object.assign(window, { reason }));
+    });
+    await page.goto(`${site}/embed.html?${new URLSearchParams({ channel, token: refused })}`);
+    await page.waitForFunction(() => /** @type {any} */ (window).reason);
+    assert.equal(await page.evaluate(() => /** @type {any} */ (window).reason), reason);
+    assert.match((await new Tab(page).texts("count")).join(), /^\d+ here now$/);
+  });
+}
 
 test("without JavaScript the text inside the tag is shown", async () => {
   const context = await browser.newContext({ javaScriptEnabled: false });

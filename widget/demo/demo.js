@@ -1,11 +1,73 @@
-/** Writes the address of this very page's script into the HTML to paste, and takes another channel from the address. */
+/** The page around the element: themes, the HTML to paste, and a log of the events. The element needs none of it. */
 
+const LOGGED = 50;
+const form = document.querySelector("form");
+const log = document.querySelector(".log");
+
+/** Another channel comes from the address: `?channel=room:1`. */
 const channel = new URLSearchParams(location.search).get("channel");
-
-for (const place of document.querySelectorAll("[data-script]")) {
-  place.textContent = new URL("/roll-call.js", location.href).href;
-}
 if (channel) {
-  for (const place of document.querySelectorAll("[data-channel]")) place.textContent = channel;
+  form.elements.channel.value = channel;
   for (const element of document.querySelectorAll("roll-call")) element.setAttribute("channel", channel);
+}
+
+for (const choice of document.querySelectorAll("[name=theme]")) {
+  choice.addEventListener("change", () => {
+    document.querySelector("[data-theme]").className = `views ${choice.value}`;
+  });
+}
+
+/** What is chosen, as attributes; what is left at its default needs none. */
+function attributes() {
+  const quoted = (value) => value.replaceAll("&", "&amp;").replaceAll('"', "&quot;");
+  return [...form.elements]
+    .filter(({ name, type, value, checked }) => name && (type === "checkbox" ? checked : value))
+    .sort((a, b) => (b.name === "channel") - (a.name === "channel"))
+    .map(({ name, type, value }) => (type === "checkbox" ? name : `${name}="${quoted(value)}"`))
+    .join(" ");
+}
+
+function write() {
+  form.elements.max.placeholder = form.elements.view.value === "avatars" ? "5" : "20";
+  const script = new URL("/roll-call.js", location.href).href;
+  document.querySelector("[data-html]").textContent =
+    `<script type="module" src="${script}"></script>\n<roll-call ${attributes()}>Who is here?</roll-call>`;
+}
+form.addEventListener("input", write);
+form.addEventListener("submit", (event) => event.preventDefault());
+write();
+
+const button = document.querySelector("[data-copy]");
+button.addEventListener("click", async () => {
+  try {
+    await navigator.clipboard.writeText(document.querySelector("[data-html]").textContent);
+    button.textContent = "Copied";
+  } catch {
+    button.textContent = "Select and copy it";
+  }
+  setTimeout(() => (button.textContent = "Copy"), 2000);
+});
+
+/** Names are strangers' words: they go in as text. */
+const name = ({ id, info }) => info.name || id;
+const TELLS = {
+  "rollcall-update": ({ snapshot }) => `${snapshot.present} present, ${snapshot.users} by name, ${snapshot.clients} ${snapshot.clients === 1 ? "tab" : "tabs"}`,
+  "rollcall-join": ({ members }) => members.map(name).join(", "),
+  "rollcall-leave": ({ members }) => members.map(name).join(", "),
+  "rollcall-state": ({ state, reason }) => (reason ? `${state}: ${reason}` : state),
+};
+// Five elements tell the same: the first of the views speaks for all.
+const speaker = document.querySelector("main roll-call");
+for (const [type, tell] of Object.entries(TELLS)) {
+  speaker.addEventListener(type, (event) => {
+    const entry = document.createElement("li");
+    const time = document.createElement("time");
+    const kind = document.createElement("code");
+    time.textContent = new Date().toLocaleTimeString();
+    kind.textContent = type;
+    entry.append(time, kind, ` ${tell(event)}`);
+    log.querySelector(".none")?.remove();
+    log.prepend(entry);
+    while (log.children.length > LOGGED) log.lastChild.remove();
+  });
 }

@@ -1,1 +1,1 @@
-import{RollCallElement as r}from"./roll-call-element.js";try{customElements.define("roll-call",r)}catch(e){let{name:l}=e;if(l!=="NotSupportedError"&&l!=="ReferenceError")throw e}export{r as RollCallElement};
+import{addWords as o,RollCallElement as e}from"./roll-call-element.js";var l=globalThis.customElements;l?.get("roll-call")||l?.define("roll-call",e);export{e as RollCallElement,o as addWords};

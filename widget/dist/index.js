@@ -1,1 +1,1 @@
-import{RollCallElement as t,RollCallEvent as o}from"./roll-call-element.js";export{t as RollCallElement,o as RollCallEvent};
+import{addWords as t,RollCallElement as o,RollCallEvent as a}from"./roll-call-element.js";export{o as RollCallElement,a as RollCallEvent,t as addWords};

@@ -1,9 +1,13 @@
-/** Writes `dist/`: the file for the CDN with its source map, the package's modules, and their types. */
+/**
+ * Writes `dist/`: the file for the CDN with its source map and what it loads on need, the package's modules, their types
+ * and their manifest. The script's hash and size go to where a page's author finds them.
+ */
 import { execFileSync } from "node:child_process";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { gzipSync } from "node:zlib";
 import { bundle, root } from "./bundle.mjs";
+import { writeFacts } from "./facts.mjs";
 
 const files = await bundle();
 await rm(join(root, "dist"), { recursive: true, force: true });
@@ -13,5 +17,8 @@ for (const { path, contents } of files) {
   const gzipped = gzipSync(contents, { level: 9 }).length;
   console.log(`${relative(root, path)}: ${contents.length} bytes, ${gzipped} gzipped`);
 }
-const tsc = join(root, "node_modules/typescript/bin/tsc");
-execFileSync(process.execPath, [tsc, "--project", root, "--emitDeclarationOnly"], { stdio: "inherit" });
+const run = (program, ...told) =>
+  execFileSync(process.execPath, [join(root, "node_modules", program), ...told], { cwd: root, stdio: ["ignore", "ignore", "inherit"] });
+run("typescript/bin/tsc", "--emitDeclarationOnly");
+run("@custom-elements-manifest/analyzer/cem.js", "analyze", "--config", "scripts/manifest.config.mjs");
+await writeFacts();

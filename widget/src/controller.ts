@@ -1,62 +1,68 @@
+import { announce } from "./announcer.ts";
 import { joined, left } from "./changes.ts";
+import { chartView } from "./chart-view.ts";
 import { countView } from "./count-view.ts";
 import { element, setPart } from "./dom.ts";
 import { RollCallEvent } from "./events.ts";
-import { follow, type Feed, type State } from "./feed.ts";
-import { listView } from "./list-view.ts";
+import { follow, type Feed, type News, type Source } from "./feed.ts";
+import { openLive } from "./live.ts";
+import { onNeed } from "./on-need.ts";
 import type { Paint } from "./painter.ts";
+import { avatarsView, listView } from "./people-views.ts";
 import { applyStyle } from "./style.ts";
-import type { View } from "./view.ts";
-import { wordsFor } from "./words.ts";
+import { isAtHand, wordsFor, type Languages, type Words } from "./words.ts";
 
-export const views = { list: listView, count: countView };
+export const views = { list: listView, avatars: avatarsView, count: countView, chart: chartView };
 export type ViewName = keyof typeof views;
 
 /** What the element is told to be, by its attributes. */
-export interface Settings {
-  readonly channel: string;
-  readonly endpoint: string;
-  readonly token: string;
-  readonly observer: boolean;
+export interface Settings extends Omit<Source, "open"> {
+  /** A page's own centrifuge-js. */
+  readonly client: object | undefined;
   readonly view: ViewName;
   readonly max: number;
+  readonly hideBelow: number;
 }
 
 /** What is between an element's attributes and its shadow tree. */
 export interface Controller {
-  readonly view: View | undefined;
-  readonly state: State;
+  now: News;
   /** Does what the attributes say now; out of the page, it lets everything go. */
   settle(): void;
   refresh(): Promise<void> | undefined;
 }
 
+/** How things stand without a feed. */
+const NOTHING: News = { view: undefined, state: "unknown", link: "none", reason: "" };
+
 export function control(host: HTMLElement & Settings): Controller {
   const root = host.attachShadow({ mode: "open" });
   const base = element("div", "base");
-  let view: View | undefined;
-  let state: State = "unknown";
+  // Its role is `status`: what changes in it is read aloud.
+  const status = element("output", "status");
   let feed: Feed | undefined;
   let stop: (() => void) | undefined;
-  let lastEndpoint: string | undefined;
-  let painted: ViewName | undefined;
+  let painted: unknown;
   let paint: Paint;
-  let words = wordsFor("");
+  let words: Words;
+  let wordless: boolean;
 
   const send = <Detail extends object>(type: string, detail: Detail): unknown =>
     host.dispatchEvent(new RollCallEvent(`rollcall-${type}`, detail));
 
   const onChange = (): void => {
-    const before = view;
-    const was = state;
-    view = feed?.view;
-    state = feed?.state ?? "unknown";
+    const before = controller.now;
+    const now = (controller.now = feed?.now() ?? NOTHING);
+    const { view, state, reason } = now;
     setPart(base, `base ${state}`);
-    paint({ view, state, feed, max: host.max, words });
+    base.hidden = host.hideBelow > (view?.present ?? 0);
+    // Not in English first: what the page has put inside stays until its language is here.
+    paint({ ...now, view: wordless ? undefined : view, feed, max: host.max, words });
+    if (view && !wordless) announce(status, view.channel, words.count("here", view.present));
 
-    if (state !== was) send("state", { state });
-    if (!view || view === before) return;
-    const previous = before?.channel === view.channel ? before : undefined;
+    if (state !== before.state || reason !== before.reason) send("state", { state, reason });
+    if (!view || view === before.view) return;
+    const previous = before.view?.channel === view.channel ? before.view : undefined;
     const joins = joined(previous, view);
     const leaves = left(previous, view);
     send("update", { snapshot: view, previous });
@@ -64,35 +70,45 @@ export function control(host: HTMLElement & Settings): Controller {
     if (leaves.length) send("leave", { members: leaves });
   };
 
+  const settle = (): void => {
+    const { endpoint, channel, token, tokenUrl, observer, client, view: name } = host;
+    // In the shadow tree of another component there may be no language, but the page has one.
+    const { lang } = host.closest<HTMLElement>("[lang]") ?? document.documentElement;
+    const language = lang || navigator.language;
+    const more: { default?: Languages } | undefined = isAtHand(language) ? {} : onNeed("words", settle);
+    wordless = !more;
+    words = wordsFor(language, more?.default);
+    base.lang = words.language;
+    base.ariaLabel = words.phrases.label;
+
+    const figure = name === "chart" ? onNeed("chart", settle)?.chartFigure : undefined;
+    if (painted !== (figure ?? name)) {
+      painted = figure ?? name;
+      const [subtree, painter] = views[name](figure);
+      base.replaceChildren(subtree, status);
+      paint = painter;
+    }
+
+    const adapter = client ? onNeed("client", settle) : {};
+    // While the adapter is on its way, all stays as it was.
+    if (adapter || !host.isConnected) {
+      const open = adapter?.openBy?.(client!) ?? openLive;
+      // The new feed first: where it is the old one, it goes on. A new token needs a new socket, but no new request.
+      const stopLast = stop;
+      const seed = endpoint === feed?.source.endpoint ? controller.now.view : undefined;
+      [feed, stop] =
+        host.isConnected && channel && endpoint
+          ? follow({ endpoint, channel, token, tokenUrl, observer, open }, onChange, seed)
+          : [];
+      stopLast?.();
+    }
+    onChange();
+  };
+
   applyStyle(root);
   root.append(base);
   base.role = "group";
 
-  return {
-    get view() {
-      return view;
-    },
-    get state() {
-      return state;
-    },
-    settle() {
-      const { channel, endpoint, token, observer, view: name } = host;
-      words = wordsFor(host.closest<HTMLElement>("[lang]")?.lang ?? navigator.language);
-      base.ariaLabel = words.phrases.label;
-      if (painted !== name) {
-        const [subtree, painter] = views[(painted = name)]();
-        base.replaceChildren(subtree);
-        paint = painter;
-      }
-      // The new feed first: where it is the old one, it goes on. A new token needs a new socket, but no new request.
-      const stopLast = stop;
-      const seed = endpoint === lastEndpoint ? view : undefined;
-      [feed, stop] =
-        host.isConnected && channel && endpoint ? follow({ endpoint, channel, token, observer }, onChange, seed) : [];
-      lastEndpoint = endpoint;
-      stopLast?.();
-      onChange();
-    },
-    refresh: () => feed?.refresh(),
-  };
+  const controller: Controller = { now: NOTHING, settle, refresh: () => feed?.refresh() };
+  return controller;
 }

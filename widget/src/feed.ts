@@ -1,11 +1,21 @@
 import { backoff } from "./backoff.ts";
 import { guarded } from "./guard.ts";
-import { openLive, type Link } from "./live.ts";
+import type { Link, OpenLive } from "./live.ts";
 import { requestSnapshot } from "./snapshot-request.ts";
+import type { Wallet } from "./token.ts";
 import { parseView, type Live, type View } from "./view.ts";
 
 /** `unknown`: nothing to show yet. `stale`: the view is older than two and a half periods. */
 export type State = "unknown" | "current" | "stale";
+
+/** How things stand. */
+export interface News {
+  readonly view: View | undefined;
+  readonly state: State;
+  readonly link: Link;
+  /** Why there is no socket and none will be tried; empty while there is no such reason. */
+  readonly reason: string;
+}
 
 /** What a feed is about; elements that ask for the same share it. */
 export interface Source {
@@ -13,7 +23,10 @@ export interface Source {
   readonly endpoint: string;
   readonly channel: string;
   readonly token: string;
+  readonly tokenUrl: string;
   readonly observer: boolean;
+  /** How the views are brought: by a socket of ours or by the page's own client. */
+  readonly open: OpenLive;
 }
 
 /**
@@ -21,10 +34,8 @@ export interface Source {
  * period for as long as no socket is to be had.
  */
 export interface Feed {
-  readonly view: View | undefined;
-  readonly state: State;
-  /** Whether a socket is being tried at the moment. */
-  readonly connecting: boolean;
+  readonly source: Source;
+  now(): News;
   /** Milliseconds since `time`, a moment on the server's clock. */
   age(time: number): number;
   /** Asks the HTTP API once; never rejects. */
@@ -44,7 +55,7 @@ interface RunningFeed extends Feed {
   close(): void;
 }
 
-const feeds = new Map<string, RunningFeed>();
+const feeds = new Set<RunningFeed>();
 
 /**
  * The page's one feed of `source`: however many elements show it, the visitor asks once and is counted once.
@@ -52,9 +63,10 @@ const feeds = new Map<string, RunningFeed>();
  * With a `seed`, a view of this channel that names a socket, nothing needs to be asked at all.
  */
 export function follow(source: Source, listener: () => void, seed?: View): [feed: Feed, stop: () => void] {
-  const key = JSON.stringify(source);
-  const feed = feeds.get(key) ?? startFeed(source, seed);
-  feeds.set(key, feed);
+  const names = Object.keys(source) as (keyof Source)[];
+  const feed =
+    [...feeds].find((running) => names.every((name) => running.source[name] === source[name])) ?? startFeed(source, seed);
+  feeds.add(feed);
   // An entry of its own for each call: one listener may hold a feed twice while it changes over.
   const entry = guarded(listener);
   feed.listeners.add(entry);
@@ -63,19 +75,24 @@ export function follow(source: Source, listener: () => void, seed?: View): [feed
     () => {
       feed.listeners.delete(entry);
       if (feed.listeners.size) return;
-      feeds.delete(key);
+      feeds.delete(feed);
       feed.close();
     },
   ];
 }
 
-function startFeed({ endpoint, channel, token, observer }: Source, seed?: View): RunningFeed {
+function startFeed(source: Source, seed?: View): RunningFeed {
+  const { endpoint, channel } = source;
+  const wallet: Wallet = { ...source };
   const listeners = new Set<() => void>();
+  const life = new AbortController();
+  /** Ended, or in the browser's back/forward cache. */
   let closed = false;
   let view: View | undefined;
   let state: State = "unknown";
   let link: Link = "none";
-  let address: string | undefined;
+  let reason = "";
+  let live: Live | undefined;
   let disconnect: (() => void) | undefined;
   let request: Promise<void> | undefined;
   let abort = new AbortController();
@@ -99,9 +116,10 @@ function startFeed({ endpoint, channel, token, observer }: Source, seed?: View):
     notify();
   };
 
-  /** What readers see never goes back in time, whichever way it came. */
+  /** What readers see never goes back in time, whichever way it came; names may be added to a number. */
   const accept = (newer: View | undefined, fresh?: boolean): void => {
-    if (closed || newer?.channel !== channel || (view && newer.taken_at <= view.taken_at)) return;
+    if (closed || newer?.channel !== channel) return;
+    if (view && newer.taken_at < view.taken_at + Number(!newer.members || !!view.members)) return;
     // It was published as soon as it was taken.
     if (fresh) offset = newer.taken_at - Date.now();
     view = newer;
@@ -110,20 +128,21 @@ function startFeed({ endpoint, channel, token, observer }: Source, seed?: View):
   };
 
   /** Opens the socket that the view names, once; another one when that changes. */
-  const connect = (live: Live | undefined): void => {
-    const named = JSON.stringify(live);
-    if (named === address) return;
-    address = named;
+  const connect = (named: Live | undefined): void => {
+    if (JSON.stringify(named) === JSON.stringify(live)) return;
+    live = named;
     disconnect?.();
     link = "none";
+    reason = "";
     disconnect =
       live &&
-      openLive(live, token, observer ? "" : channel, onLink, (data, fresh) => accept(parseView(data), fresh));
+      source.open(live, wallet, source.observer ? "" : channel, onLink, (data, fresh) => accept(parseView(data), fresh));
     schedulePoll();
   };
 
-  const onLink = (changed: Link): void => {
+  const onLink = (changed: Link, why = ""): void => {
     link = changed;
+    reason = why;
     if (link === "open") {
       clearTimeout(pollTimer);
       pollTimer = undefined;
@@ -155,12 +174,12 @@ function startFeed({ endpoint, channel, token, observer }: Source, seed?: View):
     const deadline = setTimeout(() => abort.abort(), REQUEST_MS);
     abort = new AbortController();
     try {
-      const [kept, live, date, exact] = await requestSnapshot(endpoint, channel, abort.signal);
+      const [kept, named, date, exact] = await requestSnapshot(endpoint, channel, abort.signal);
       // An answer out of a cache can prove our clock slow, but to call it fast by that would make every kept answer
       // look fresh.
       if (date > (exact ? 0 : Date.now() + offset)) offset = date - Date.now();
       if (kept) accept(kept);
-      else if (!view && !closed) connect(live);
+      else if (!view && !closed) connect(named);
     } catch {
       // Whatever is shown stays, and grows stale by its own time.
     }
@@ -170,37 +189,50 @@ function startFeed({ endpoint, channel, token, observer }: Source, seed?: View):
     schedulePoll();
   };
 
-  const onVisible = (): void => {
-    if (document.hidden) return;
-    tick();
-    // A poll that came due out of sight was let go.
-    if (link !== "open" && !pollTimer) void refresh();
+  const pause = (): void => {
+    closed = true;
+    disconnect?.();
+    abort.abort();
+    clearTimeout(pollTimer);
+    clearTimeout(tickTimer);
+    pollTimer = undefined;
   };
 
-  document.addEventListener("visibilitychange", onVisible);
+  const onPage = ({ type, persisted }: Event & { persisted?: boolean }): void => {
+    if (type === "pagehide") pause();
+    // Out of the back/forward cache, or into another network, where an open socket may be a dead one.
+    else if (type === "online" || persisted) {
+      const named = live;
+      pause();
+      closed = false;
+      tries = 0;
+      live = undefined;
+      connect(named);
+      tick();
+      void refresh();
+    } else if (!document.hidden) {
+      tick();
+      // A poll that came due out of sight was let go.
+      if (link !== "open" && !pollTimer) void refresh();
+    }
+  };
+
+  for (const type of PAGE_EVENTS) addEventListener(type, onPage, life);
   accept(seed);
   if (link === "none") void refresh();
 
   return {
-    get view() {
-      return view;
-    },
-    get state() {
-      return state;
-    },
-    get connecting() {
-      return link === "connecting";
-    },
+    source,
+    now: () => ({ view, state, link, reason }),
     listeners,
     age,
     refresh,
     close() {
-      closed = true;
-      disconnect?.();
-      abort.abort();
-      clearTimeout(pollTimer);
-      clearTimeout(tickTimer);
-      document.removeEventListener("visibilitychange", onVisible);
+      pause();
+      life.abort();
     },
   };
 }
+
+/** The first bubbles up to the window. */
+const PAGE_EVENTS = ["visibilitychange", "online", "pagehide", "pageshow"];

@@ -22,7 +22,7 @@ export function header(part: string, phrase: "here" | "online"): Painter {
         return;
       }
       const digits = words.number(view.present);
-      const text = words.count(words.phrases[phrase], view.present);
+      const text = words.count(phrase, view.present);
       if (count.textContent !== text) {
         const [before = "", after = ""] = text.split(digits);
         number.textContent = digits;

@@ -52,6 +52,6 @@ function nameNode(name: string, address: string): HTMLElement {
   // A right-to-left name in a left-to-right list, and the other way round.
   node.dir = "auto";
   node.title = name;
-  if (address) Object.assign(node, { href: address, rel: "noopener nofollow ugc" });
+  if (address) Object.assign(node, { href: address, rel: "nofollow ugc" });
   return node;
 }

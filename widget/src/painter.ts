@@ -1,11 +1,8 @@
-import type { Feed, State } from "./feed.ts";
-import type { View } from "./view.ts";
+import type { Feed, News } from "./feed.ts";
 import type { Words } from "./words.ts";
 
 /** All that a picture of the moment is made of. */
-export interface Scene {
-  readonly view: View | undefined;
-  readonly state: State;
+export interface Scene extends News {
   readonly feed: Feed | undefined;
   /** Members shown. */
   readonly max: number;

@@ -1,4 +1,4 @@
-import { RollCallElement } from "./roll-call-element.ts";
+import { addWords, RollCallElement } from "./roll-call-element.ts";
 
 declare global {
   interface HTMLElementTagNameMap {
@@ -6,12 +6,8 @@ declare global {
   }
 }
 
-try {
-  customElements.define("roll-call", RollCallElement);
-} catch (error) {
-  // Loaded twice, or on a server without a DOM: both are no reason to stop the page's script.
-  const { name } = error as Error;
-  if (name !== "NotSupportedError" && name !== "ReferenceError") throw error;
-}
+// Loaded twice, or on a server without a DOM: both are no reason to stop the page's script.
+const registry = globalThis.customElements as CustomElementRegistry | undefined;
+if (!registry?.get("roll-call")) registry?.define("roll-call", RollCallElement);
 
-export { RollCallElement };
+export { addWords, RollCallElement };

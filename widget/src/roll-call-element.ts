@@ -3,11 +3,14 @@ import { RollCallEvent } from "./events.ts";
 import type { State } from "./feed.ts";
 import { guarded } from "./guard.ts";
 import type { View } from "./view.ts";
+import { addWords, type Phrases, type Plural } from "./words.ts";
 
-export { RollCallEvent, type ViewName };
+export { addWords, RollCallEvent, type Phrases, type Plural, type ViewName };
 
 // On a server there is no DOM: the class can be imported there all the same.
 const HTMLElement = globalThis.HTMLElement ?? (null as unknown as (typeof globalThis)["HTMLElement"]);
+
+const number = (value: string): number | undefined => (/^\d+$/.test(value) ? Number(value) : undefined);
 
 /** The attributes are the single state: each property reads its own, and takes a safe default for junk. */
 const PROPERTIES = {
@@ -20,29 +23,39 @@ const PROPERTIES = {
     }
   },
   token: String,
-  observer: (_: string, present: boolean): boolean => present,
+  tokenUrl: String,
+  observer: (_: string, element: Element): boolean => element.hasAttribute("observer"),
   view: (value: string): ViewName => (Object.hasOwn(views, value) ? (value as ViewName) : "list"),
-  max: (value: string): number => (/^\d+$/.test(value) ? Number(value) : 20),
+  max: (value: string, { view }: Settings): number => number(value) ?? (view === "avatars" ? 5 : 20),
+  hideBelow: (value: string): number => number(value) ?? 0,
 };
+
+/** `hideBelow` is `hide-below` in HTML. */
+const attributeOf = (name: string): string => name.replace(/[A-Z]/, "-$&").toLowerCase();
 
 /**
  * Who is here right now.
  *
+ * @tagname roll-call
  * @summary Shows who is present in a channel and stays live.
  * @slot - What to show while nothing is known, and without JavaScript.
  * @attr channel - The watched channel. Required.
  * @attr endpoint - Base URL of the HTTP API; default is the origin of the script.
  * @attr token - The visitor's Centrifugo token; without one the visitor is a guest.
+ * @attr token-url - Where to get the token, again when it has expired; answers `{"token":"…"}`.
  * @attr observer - Do not count this visitor.
- * @attr view - `list` (default) or `count`.
- * @attr max - Members shown, 20 unless told.
- * @fires rollcall-update - A newer view is shown.
- * @fires rollcall-state - What is known became `unknown`, `current` or `stale`.
- * @fires rollcall-join - Members who are new in the view.
- * @fires rollcall-leave - Members who are gone from the view.
+ * @attr view - `list` (default), `avatars`, `count` or `chart`.
+ * @attr max - Members shown; 20, of avatars 5, unless told.
+ * @attr hide-below - Show nothing while fewer are present.
+ * @fires {RollCallUpdateEvent} rollcall-update - A newer view is shown.
+ * @fires {RollCallStateEvent} rollcall-state - What is known became `unknown`, `current` or `stale`, or there will be no socket, for the `reason` given.
+ * @fires {RollCallJoinEvent} rollcall-join - Members who are new in the view.
+ * @fires {RollCallLeaveEvent} rollcall-leave - Members who are gone from the view.
  * @csspart base - All of it; also carries the state as a part of that name.
- * @csspart header - The line with the number in the list.
- * @csspart pill - The same in the count.
+ * @csspart roll - The list or the chart, with its header.
+ * @csspart stack - The row of avatars, with its header.
+ * @csspart pill - The count.
+ * @csspart header - The line with the number.
  * @csspart dot - The mark of presence; `off` when the number is not current.
  * @csspart count - The number and its words.
  * @csspart number - The number alone.
@@ -56,21 +69,29 @@ const PROPERTIES = {
  * @csspart meta - Tabs, or when somebody was last seen.
  * @csspart more - How many more members there are.
  * @csspart guests - How many guests there are.
+ * @csspart status - What is only heard.
+ * @csspart chart - The figure of the chart.
+ * @csspart plot - The drawing.
+ * @csspart line - The line of the chart.
+ * @csspart area - What is below the line.
+ * @csspart peak - The mark of the highest.
+ * @csspart axis - The words below the chart.
  * @cssprop --roll-call-accent - Colour of the dot.
  * @cssprop --roll-call-muted - Colour of what is secondary.
  */
 export class RollCallElement extends HTMLElement implements Settings {
-  static readonly observedAttributes: readonly string[] = Object.keys(PROPERTIES);
+  static readonly observedAttributes: readonly string[] = Object.keys(PROPERTIES).map(attributeOf);
 
   static {
     for (const [name, read] of Object.entries(PROPERTIES)) {
+      const attribute = attributeOf(name);
       Object.defineProperty(this.prototype, name, {
         get(this: RollCallElement) {
-          return read(this.getAttribute(name) ?? "", this.hasAttribute(name));
+          return read(this.getAttribute(attribute) ?? "", this);
         },
-        set(this: RollCallElement, value: string | boolean) {
-          if (typeof value === "boolean") this.toggleAttribute(name, value);
-          else this.setAttribute(name, value);
+        set(this: RollCallElement, value: string | number | boolean) {
+          if (typeof value === "boolean") this.toggleAttribute(attribute, value);
+          else this.setAttribute(attribute, String(value));
         },
       });
     }
@@ -82,12 +103,18 @@ export class RollCallElement extends HTMLElement implements Settings {
   declare endpoint: string;
   /** The visitor's Centrifugo token; empty: a guest. */
   declare token: string;
+  /** Where to get the token, again when it has expired. */
+  declare tokenUrl: string;
   /** Looks on without being counted. */
   declare observer: boolean;
+  /** `list`, `avatars`, `count` or `chart`. */
   declare view: ViewName;
   /** Members shown; the rest becomes "+n more". */
   declare max: number;
+  /** Shows nothing while fewer are present. */
+  declare hideBelow: number;
 
+  #client: object | undefined;
   readonly #controller = control(this);
   #pending = false;
 
@@ -95,7 +122,7 @@ export class RollCallElement extends HTMLElement implements Settings {
     super();
     // What a page set before the script came lies on the instance, and would hide the accessors for ever.
     const own = this as unknown as Record<string, unknown>;
-    for (const name in PROPERTIES) {
+    for (const name of [...Object.keys(PROPERTIES), "client"]) {
       if (!Object.hasOwn(own, name)) continue;
       const early = own[name];
       delete own[name];
@@ -103,13 +130,24 @@ export class RollCallElement extends HTMLElement implements Settings {
     }
   }
 
-  /** The view shown; `undefined` while nothing is known. */
-  get snapshot(): View | undefined {
-    return this.#controller.view;
+  /** A page's own `Centrifuge` of centrifuge-js 5, to be used instead of a socket. */
+  get client(): object | undefined {
+    return this.#client;
   }
 
+  set client(client: object | undefined) {
+    this.#client = client;
+    this.attributeChangedCallback();
+  }
+
+  /** The view shown; `undefined` while nothing is known. */
+  get snapshot(): View | undefined {
+    return this.#controller.now.view;
+  }
+
+  /** `unknown` (nothing is known yet), `current`, or `stale` (older than two and a half periods). */
   get state(): State {
-    return this.#controller.state;
+    return this.#controller.now.state;
   }
 
   /** Asks the server once, now. Never rejects, and what is shown never goes back in time. */

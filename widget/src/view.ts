@@ -23,7 +23,17 @@ export interface Recent {
 /** The socket that brings the next views. */
 export interface Live {
   readonly url: string;
+  /** Brings the public view; empty when there is none. */
   readonly channel: string;
+  /** Brings the members view to signed-in visitors; empty when there is none. */
+  readonly members_channel: string;
+}
+
+/** The most people that were present at once, and when. */
+export interface Peak {
+  readonly present: number;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
 }
 
 /** A counts view, or a members view when `members` is there. */
@@ -37,6 +47,8 @@ export interface View {
   readonly users: number;
   readonly guests: number;
   readonly clients: number;
+  /** As the server tells it: nothing here depends on it. */
+  readonly peak?: { readonly today: Peak; readonly ever: Peak };
   readonly live: Live | undefined;
   readonly members: readonly Member[] | undefined;
   /** There are more members than `members`. */
@@ -50,7 +62,7 @@ type Fields = Readonly<Record<string, unknown>>;
 export const fields = (value: unknown): Fields => (value || {}) as Fields;
 export const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
-const isText = (value: unknown): value is string => typeof value === "string";
+export const isText = (value: unknown): value is string => typeof value === "string";
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 
 const DAY_SECONDS = 86_400;
@@ -80,8 +92,8 @@ export function parseView(value: unknown): View | undefined {
 
 /** The socket that a view names, or an answer that has no view yet. */
 export function parseLive(answer: Fields): Live | undefined {
-  const { url, channel } = fields(answer["live"]);
-  return isText(url) && isText(channel) ? { url, channel } : undefined;
+  const { url, channel = "", members_channel = "" } = fields(answer["live"]);
+  return isText(url) && isText(channel) && isText(members_channel) ? { url, channel, members_channel } : undefined;
 }
 
 /** The address if a page may load or link it: http and https only. */

@@ -9,56 +9,81 @@ export interface Phrases {
   /** A member without a name. */
   readonly member: string;
   readonly reconnecting: string;
+  /** `#` stands for how long ago. */
+  readonly seen: string;
+  /** The highest of a chart: `#` stands for the number, `@` for the time of day. In English unless told. */
+  readonly peak?: string;
   readonly here: Plural;
   readonly online: Plural;
   readonly tabs: Plural;
   readonly more: Plural;
   readonly members: Plural;
   readonly guests: Plural;
-  /** The same, after members. */
-  readonly andGuests: Plural;
 }
+
+type Counted = { [Name in keyof Phrases]-?: Phrases[Name] extends Plural ? Name : never }[keyof Phrases];
 
 const english: Phrases = {
   label: "Who is here",
   member: "Member",
   reconnecting: "Reconnecting…",
+  seen: "seen #",
   here: { other: "# here now" },
   online: { other: "# online" },
   tabs: { one: "# tab", other: "# tabs" },
   more: { other: "+# more" },
   members: { one: "# member", other: "# members" },
   guests: { one: "# guest", other: "# guests" },
-  andGuests: { one: "and # guest", other: "and # guests" },
 };
+
+/** Words by the first part of a language tag: `nl`. */
+export type Languages = ReadonlyMap<string, Phrases>;
 
 const languages = new Map([["en", english]]);
 
+/** A language's words, for all elements from their next change on. `language` is the first part of a tag: `nl`. */
+export function addWords(language: string, phrases: Phrases): void {
+  languages.set(language, phrases);
+}
+
 /** The phrases of one language, with its rules for numbers, plurals and ages. */
 export interface Words {
+  readonly language: string;
   readonly phrases: Phrases;
   number(n: number): string;
-  count(plural: Plural, n: number): string;
+  count(phrase: Counted, n: number): string;
   /** How long ago, in minutes or hours. */
   ago(milliseconds: number): string;
 }
+
+/** The languages that come in a file of their own. */
+const SHIPPED = /^(ar|de|es|fr|ja|ru)$/;
+
+const base = (language: string): string => language.split("-")[0]!;
+
+/** Whether there is nothing to be loaded: the language has words here, or nowhere. */
+export const isAtHand = (language: string): boolean => languages.has(base(language)) || !SHIPPED.test(base(language));
 
 /**
  * The words for a page's `lang`, which may be anything; English where it is no language known here. Numbers come in the
  * language of the words: "vor 3 Min." beside "here now" would be neither.
  */
-export function wordsFor(language: string): Words {
-  const [base = ""] = language.split("-");
-  const phrases = languages.get(base);
+export function wordsFor(language: string, more?: Languages): Words {
+  const name = base(language);
+  const phrases = languages.get(name) ?? more?.get(name);
   if (!phrases) return wordsFor("en");
-  const number = (n: number): string => n.toLocaleString(base);
+  const number = (n: number): string => n.toLocaleString(name);
   return {
+    language: name,
     phrases,
     number,
-    count: (plural, n) => (plural[new Intl.PluralRules(base).select(n)] ?? plural.other).replace("#", number(n)),
+    count(phrase, n) {
+      const plural = phrases[phrase];
+      return (plural[new Intl.PluralRules(name).select(n)] ?? plural.other).replace("#", number(n));
+    },
     ago(milliseconds) {
       const minutes = Math.round(milliseconds / 60_000) || 1;
-      const ages = new Intl.RelativeTimeFormat(base, { style: "short" });
+      const ages = new Intl.RelativeTimeFormat(name, { style: "short" });
       return minutes < 100 ? ages.format(-minutes, "minute") : ages.format(-Math.round(minutes / 60), "hour");
     },
   };

@@ -1,6 +1,7 @@
-/** The very file that a CDN serves. Its size is a promise to every page that loads it. */
+/** The very files that a CDN serves. Their size is a promise to every page that loads them. */
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { readdir, readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 
@@ -21,4 +22,54 @@ test("the package can be imported where there is no DOM", async () => {
     const module = (await import(path)) as { RollCallElement?: unknown };
     assert.equal(typeof module.RollCallElement, "function", name);
   }
+});
+
+test("what is loaded on need lies beside the script", async () => {
+  const script = await readFile("dist/roll-call.js", "utf8");
+  const wanted = [...script.matchAll(/import\("\.\/([^"]+)"\)/g)].map(([, name]) => name);
+  assert.equal(wanted.length, 3);
+  const files = await readdir("dist");
+  for (const name of wanted) assert.ok(files.includes(name!), name);
+  assert.match(script, /\n\/\/# sourceMappingURL=roll-call\.js\.map\s*$/);
+  const map = JSON.parse(await readFile("dist/roll-call.js.map", "utf8")) as { sources: string[]; sourcesContent: string[] };
+  assert.ok(map.sources.some((source) => source.endsWith("src/feed.ts")));
+  assert.equal(map.sourcesContent.length, map.sources.length);
+});
+
+test("the README has the script's hash and size", async () => {
+  const script = await readFile("dist/roll-call.js");
+  const readme = await readFile("README.md", "utf8");
+  const hash = createHash("sha384").update(script).digest("base64");
+  const size = gzipSync(script, { level: 9 }).length.toLocaleString("en");
+  assert.ok(readme.includes(`integrity="sha384-${hash}"`), "npm run build brings it up to date");
+  assert.ok(readme.includes(`| ${size} | yes |`), "npm run build brings it up to date");
+});
+
+interface Manifest {
+  modules: { declarations: Record<string, { name: string; fieldName?: string; type?: { text: string } }[]>[] }[];
+}
+
+test("the manifest and the README name everything that a page can use", async () => {
+  const manifest = JSON.parse(await readFile("dist/custom-elements.json", "utf8")) as Manifest;
+  const readme = await readFile("README.md", "utf8");
+  const element = manifest.modules[0]!.declarations[0]!;
+  const names = (kind: string): string[] => (element[kind] ?? []).map(({ name }) => name);
+
+  assert.deepEqual(names("attributes").sort(), ["channel", "endpoint", "hide-below", "max", "observer", "token", "token-url", "view"]);
+  assert.deepEqual(
+    names("members").sort(),
+    ["channel", "client", "endpoint", "hideBelow", "max", "observer", "refresh", "snapshot", "state", "token", "tokenUrl", "view"],
+  );
+  for (const { name, fieldName, type } of element["attributes"]!) assert.ok(fieldName && type?.text, name);
+  assert.deepEqual(names("events").sort(), ["rollcall-join", "rollcall-leave", "rollcall-state", "rollcall-update"]);
+  for (const kind of ["attributes", "members", "events", "cssProperties", "cssParts"]) {
+    for (const name of names(kind)) {
+      if (name !== "status") assert.match(readme, new RegExp(`[\`(]${name}[\`(:]|${name}:`), `${kind}: ${name}`);
+    }
+  }
+  // What is a part in the source is one in the manifest.
+  const source = await Promise.all((await readdir("src")).filter((file) => file.endsWith(".ts")).map((file) => readFile(`src/${file}`, "utf8")));
+  const parts = [...source.join("\n").matchAll(/element\([^(]*?, "([a-z]+)"/g)].map(([, part]) => part!);
+  assert.ok(parts.length > 12);
+  for (const part of parts) assert.ok(names("cssParts").includes(part), part);
 });

@@ -37,7 +37,7 @@ export class FakeSocket {
   closed = false;
   onopen?: (event: object) => void;
   onmessage?: (event: { data: string }) => void;
-  onclose?: (event: { code: number }) => void;
+  onclose?: (event: { code: number; reason: string }) => void;
 
   constructor(url: string) {
     if (!/^wss?:/.test(url)) throw new SyntaxError("not a WebSocket URL");
@@ -57,8 +57,8 @@ export class FakeSocket {
   frame(frame: unknown): void {
     this.onmessage?.({ data: typeof frame === "string" ? frame : JSON.stringify(frame) });
   }
-  end(code: number): void {
-    this.onclose?.({ code });
+  end(code: number, reason = ""): void {
+    this.onclose?.({ code, reason });
   }
   /** The first frame: both channels granted, and nothing kept unless told. */
   greet(publications: unknown[] = [], over: Record<string, unknown> = {}): void {
@@ -72,6 +72,9 @@ type Reply = { status?: number; body?: unknown; headers?: Record<string, string>
 
 export class FakeBrowser {
   readonly requests: string[] = [];
+  /** Answers of the page's own server for a token, in order; the last one again and again. */
+  tokens: Reply[] = [];
+  readonly tokenRequests: string[] = [];
   readonly warnings = mock.method(console, "warn", () => {});
   /** Answers of the HTTP API, in order; the last one again and again. Without any, the network is away. */
   replies: Reply[] = [];
@@ -79,14 +82,16 @@ export class FakeBrowser {
   aborts = 0;
   /** Whether an answer ever comes. */
   hangs = false;
-  readonly document = Object.assign(new EventTarget(), { hidden: false });
+  readonly document = { hidden: false };
+  readonly #window = new EventTarget();
 
   constructor() {
     FakeSocket.all = [];
     mock.timers.enable({ apis: ["setTimeout", "Date"], now: T0 });
     mock.method(Math, "random", () => 0.5);
     const fetch = (url: string, { signal }: { signal: AbortSignal }): Promise<Response> => this.#answer(url, signal);
-    Object.assign(globalThis, { fetch, WebSocket: FakeSocket, document: this.document });
+    const addEventListener = this.#window.addEventListener.bind(this.#window);
+    Object.assign(globalThis, { fetch, WebSocket: FakeSocket, document: this.document, addEventListener });
   }
 
   restore(): void {
@@ -102,12 +107,19 @@ export class FakeBrowser {
 
   show(visible: boolean): void {
     this.document.hidden = !visible;
-    this.document.dispatchEvent(new Event("visibilitychange"));
+    this.happens("visibilitychange");
+  }
+
+  /** An event of the window. */
+  happens(type: string, over: object = {}): void {
+    this.#window.dispatchEvent(Object.assign(new Event(type), over));
   }
 
   #answer(url: string, signal: AbortSignal): Promise<Response> {
-    this.requests.push(url);
-    const reply = this.replies.length > 1 ? this.replies.shift() : this.replies[0];
+    const forToken = url.includes("/token");
+    (forToken ? this.tokenRequests : this.requests).push(url);
+    const replies = forToken ? this.tokens : this.replies;
+    const reply = replies.length > 1 ? replies.shift() : replies[0];
     if (this.hangs) {
       return new Promise((_, reject) => {
         signal.addEventListener("abort", () => {

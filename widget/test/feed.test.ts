@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import { follow, type Feed, type Source } from "../src/feed.ts";
+import { openLive } from "../src/live.ts";
 import { parseView, type View } from "../src/view.ts";
 import { FakeBrowser, FakeSocket, rawView, settled, T0 } from "./fake.ts";
 
-const source: Source = { endpoint: "https://here.example/api", channel: "site:main", token: "", observer: false };
+const source: Source = { endpoint: "https://here.example/api", channel: "site:main", token: "", tokenUrl: "", observer: false, open: openLive };
 const MINUTE = 60_000;
 
 describe("the feed", () => {
@@ -35,17 +36,17 @@ describe("the feed", () => {
     browser.replies = [{}];
     const feed = await start({ channel: "site:main" });
     assert.deepEqual(browser.requests, ["https://here.example/api/v1/presence/site%3Amain"]);
-    assert.equal(feed.view?.present, 3);
-    assert.equal(feed.state, "current");
+    assert.equal(feed.now().view?.present, 3);
+    assert.equal(feed.now().state, "current");
     FakeSocket.last.greet([{ data: rawView({ taken_at: T0 + 1, present: 4 }) }]);
-    assert.equal(feed.view?.present, 4);
+    assert.equal(feed.now().view?.present, 4);
     for (let n = 1; n <= 60; n++) {
       await browser.pass(MINUTE / 2);
       FakeSocket.last.frame({});
       await browser.pass(MINUTE / 2);
       publish({ taken_at: T0 + n * MINUTE, present: n });
-      assert.equal(feed.view?.present, n);
-      assert.equal(feed.state, "current");
+      assert.equal(feed.now().view?.present, n);
+      assert.equal(feed.now().state, "current");
     }
     assert.equal(browser.requests.length, 1);
     assert.equal(FakeSocket.all.length, 1);
@@ -58,7 +59,7 @@ describe("the feed", () => {
     publish({ taken_at: T0 - MINUTE, present: 72 });
     await feed.refresh();
     assert.equal(browser.requests.length, 2);
-    assert.equal(feed.view?.present, 3);
+    assert.equal(feed.now().view?.present, 3);
   });
 
   test("ignores what is no view, or one of another channel", async () => {
@@ -67,7 +68,7 @@ describe("the feed", () => {
     FakeSocket.last.greet();
     publish({ taken_at: T0 + 1, channel: "site:other" });
     publish({ taken_at: T0 + 1, users: -1 });
-    assert.equal(feed.view?.taken_at, T0);
+    assert.equal(feed.now().view?.taken_at, T0);
   });
 
   test("tries again, ever slower, until there is a first view", async () => {
@@ -78,7 +79,7 @@ describe("the feed", () => {
       {},
     ];
     const feed = await start();
-    assert.equal(feed.state, "unknown");
+    assert.equal(feed.now().state, "unknown");
     await browser.pass(499);
     assert.equal(browser.requests.length, 1);
     await browser.pass(1);
@@ -86,7 +87,7 @@ describe("the feed", () => {
     await browser.pass(1000);
     assert.equal(browser.requests.length, 3);
     await browser.pass(2000);
-    assert.equal(feed.view?.present, 3);
+    assert.equal(feed.now().view?.present, 3);
     FakeSocket.last.greet();
     await browser.pass(30_000);
     assert.equal(browser.requests.length, 4);
@@ -96,13 +97,13 @@ describe("the feed", () => {
     const live = rawView()["live"];
     browser.replies = [{ status: 404, body: { code: "no_snapshot", live } }];
     const feed = await start();
-    assert.equal(feed.state, "unknown");
+    assert.equal(feed.now().state, "unknown");
     FakeSocket.last.greet();
     assert.match(FakeSocket.last.sent[0] ?? "", /"site:main":/);
     await browser.pass(30_000);
     FakeSocket.last.frame({});
     publish({ taken_at: T0 + 30_000 });
-    assert.equal(feed.state, "current");
+    assert.equal(feed.now().state, "current");
     await browser.pass(30_000);
     assert.equal(browser.requests.length, 1);
     assert.equal(FakeSocket.all.length, 1);
@@ -113,7 +114,7 @@ describe("the feed", () => {
     const feed = await start();
     browser.replies = [{}];
     await browser.pass(MINUTE);
-    assert.equal(feed.view?.present, 3);
+    assert.equal(feed.now().view?.present, 3);
     assert.equal(FakeSocket.all.length, 1);
   });
 
@@ -174,8 +175,8 @@ describe("the feed", () => {
       await browser.pass(10_000);
     }
     assert.ok(browser.requests.length > 3 && browser.requests.length < 7, String(browser.requests.length));
-    assert.equal(feed.connecting, true);
-    assert.equal(feed.view?.present, 3);
+    assert.equal(feed.now().link, "connecting");
+    assert.equal(feed.now().view?.present, 3);
   });
 
   test("asks nothing out of sight, and at once when it comes back", async () => {
@@ -198,15 +199,15 @@ describe("the feed", () => {
     const feed = await start();
     FakeSocket.last.greet([], { ping: 0 });
     await browser.pass(150_000);
-    assert.equal(feed.state, "current");
+    assert.equal(feed.now().state, "current");
     await browser.pass(1);
-    assert.equal(feed.state, "stale");
-    assert.equal(feed.view?.present, 3);
+    assert.equal(feed.now().state, "stale");
+    assert.equal(feed.now().view?.present, 3);
     const before = calls;
     await browser.pass(15_000);
     assert.ok(calls > before, "the age is written anew");
     publish({ taken_at: T0 + 165_001 });
-    assert.equal(feed.state, "current");
+    assert.equal(feed.now().state, "current");
   });
 
   test("a slow clock is put right by the answer's date", async () => {
@@ -219,7 +220,7 @@ describe("the feed", () => {
     const headers = { date: new Date(T0 - 640_000).toUTCString(), age: "40" };
     browser.replies = [{ body: rawView({ taken_at: T0 - 650_000 }), headers }];
     const feed = await start();
-    assert.equal(feed.state, "current");
+    assert.equal(feed.now().state, "current");
     assert.equal(feed.age(T0 - 650_000), 50_500);
     FakeSocket.last.greet();
     publish({ taken_at: T0 - 590_000 });
@@ -229,7 +230,7 @@ describe("the feed", () => {
   test("an old answer out of a cache is not taken for a slow server", async () => {
     const headers = { date: new Date(T0 - 3_600_000).toUTCString() };
     browser.replies = [{ body: rawView({ taken_at: T0 - 3_600_000 }), headers }];
-    assert.equal((await start()).state, "stale");
+    assert.equal((await start()).now().state, "stale");
   });
 
   test("headers that are none change nothing", async () => {
@@ -237,7 +238,7 @@ describe("the feed", () => {
       browser.replies = [{ headers: headers as Record<string, string> }];
       const feed = await start({ token: JSON.stringify(headers) });
       assert.equal(feed.age(T0 - 7), 7);
-      assert.equal(feed.state, "current");
+      assert.equal(feed.now().state, "current");
     }
   });
 
@@ -271,7 +272,7 @@ describe("the feed", () => {
   test("needs no request when a view of the channel is at hand", async () => {
     const seed = parseView(rawView());
     const feed = await start({ token: "new" }, seed);
-    assert.equal(feed.view, seed);
+    assert.equal(feed.now().view, seed);
     assert.equal(browser.requests.length, 0);
     FakeSocket.last.open();
     assert.match(FakeSocket.last.sent[0] ?? "", /"token":"new"/);
@@ -294,6 +295,72 @@ describe("the feed", () => {
     assert.equal(browser.requests.length, 2);
   });
 
+  test("starts anew when the network is back, because an open socket may be a dead one", async () => {
+    browser.replies = [{}];
+    await start();
+    const old = FakeSocket.last;
+    old.greet();
+    browser.happens("online");
+    assert.equal(old.closed, true);
+    assert.equal(FakeSocket.all.length, 2);
+    FakeSocket.last.greet();
+    await browser.pass(30_000);
+    assert.equal(browser.requests.length, 2);
+  });
+
+  test("lets everything go for the back/forward cache, and comes back as it was", async () => {
+    browser.replies = [{}];
+    const feed = await start();
+    const old = FakeSocket.last;
+    old.greet();
+    browser.happens("pagehide", { persisted: true });
+    assert.equal(old.closed, true);
+    old.frame({ channel: "presence:site:main", pub: { data: rawView({ taken_at: T0 + 1 }) } });
+    await browser.pass(10 * MINUTE);
+    assert.equal(FakeSocket.all.length, 1);
+    assert.equal(browser.requests.length, 1);
+    browser.replies = [{ body: rawView({ taken_at: T0 + 10 * MINUTE, present: 8 }) }];
+    browser.happens("pageshow", { persisted: true });
+    await settled();
+    assert.equal(FakeSocket.all.length, 2);
+    assert.equal(feed.now().view?.present, 8);
+    assert.equal(feed.now().state, "current");
+  });
+
+  test("takes a page that is merely shown for no return", async () => {
+    browser.replies = [{}];
+    await start();
+    browser.happens("pageshow", { persisted: false });
+    await settled();
+    assert.equal(FakeSocket.all.length, 1);
+    assert.equal(browser.requests.length, 1);
+  });
+
+  test("says why it gave the socket up", async () => {
+    browser.replies = [{}];
+    const feed = await start({ token: "jwt" });
+    FakeSocket.last.end(3500, "invalid token");
+    assert.deepEqual([feed.now().link, feed.now().reason], ["none", "3500 invalid token"]);
+  });
+
+  test("adds the names of the members channel to the numbers, and loses them to no older view", async () => {
+    const live = { url: "wss://rt.example/uni", channel: "presence:site:main", members_channel: "members:site:main" };
+    const counts = { live, members: undefined, recent: undefined };
+    browser.replies = [{ body: rawView(counts) }];
+    const feed = await start({ token: "jwt" });
+    assert.equal(feed.now().view?.members, undefined);
+    FakeSocket.last.open();
+    const kept = { publications: [{ data: rawView({ live }) }] };
+    FakeSocket.last.frame({ connect: { subs: { "site:main": {}, "presence:site:main": {}, "members:site:main": kept } } });
+    assert.equal(feed.now().view?.members?.length, 2);
+    // The public view of the next roll call comes too, and comes first.
+    publish({ ...counts, taken_at: T0 + MINUTE });
+    assert.equal(feed.now().view?.taken_at, T0);
+    FakeSocket.last.frame({ channel: "members:site:main", pub: { data: rawView({ live, taken_at: T0 + MINUTE }) } });
+    assert.equal(feed.now().view?.taken_at, T0 + MINUTE);
+    assert.equal(feed.now().view?.members?.length, 2);
+  });
+
   test("a listener that throws harms nobody", async () => {
     browser.replies = [{}];
     const [feed, stop] = follow(source, () => {
@@ -301,7 +368,7 @@ describe("the feed", () => {
     });
     stops.push(stop);
     await start();
-    assert.equal(feed.state, "current");
+    assert.equal(feed.now().state, "current");
     assert.ok(calls > 0);
   });
 });

@@ -1,24 +1,30 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import { openLive, type Link } from "../src/live.ts";
-import { FakeBrowser, FakeSocket } from "./fake.ts";
+import { FakeBrowser, FakeSocket, settled } from "./fake.ts";
 
-const live = { url: "wss://rt.example/uni", channel: "presence:site:main" };
+const live = { url: "wss://rt.example/uni", channel: "presence:site:main", members_channel: "" };
 
 describe("the socket", () => {
   let browser: FakeBrowser;
   let links: Link[];
+  let reasons: string[];
   let data: [unknown, boolean][];
 
   beforeEach(() => {
     browser = new FakeBrowser();
     links = [];
+    reasons = [];
     data = [];
   });
   afterEach(() => browser.restore());
 
-  const open = (token = "", watched = "site:main", address = live): (() => void) =>
-    openLive(address, token, watched, (link) => links.push(link), (value, fresh) => data.push([value, fresh]));
+  const onLink = (link: Link, reason?: string): void => {
+    if (link !== links.at(-1)) links.push(link);
+    if (reason) reasons.push(reason);
+  };
+  const open = (token = "", watched = "site:main", address = live, tokenUrl = ""): (() => void) =>
+    openLive(address, { token, tokenUrl }, watched, onLink, (value, fresh) => data.push([value, fresh]));
 
   test("says one thing when it opens: who it is and what it wants", () => {
     open("jwt");
@@ -81,6 +87,89 @@ describe("the socket", () => {
       assert.equal(FakeSocket.all.length, 1);
     });
   }
+
+  test("gets its token from the page's server, keeps it, and gets a new one when it has expired", async () => {
+    browser.tokens = [{ body: { token: "one" } }, { body: { token: "two" } }];
+    open("", "site:main", live, "/token");
+    await settled();
+    FakeSocket.last.greet();
+    assert.match(FakeSocket.last.sent[0]!, /"token":"one"/);
+    FakeSocket.last.end(1006);
+    await browser.pass(250);
+    FakeSocket.last.greet();
+    assert.match(FakeSocket.last.sent[0]!, /"token":"one"/);
+    assert.equal(browser.tokenRequests.length, 1);
+    FakeSocket.last.frame({});
+    FakeSocket.last.end(3005, "connection expired");
+    await browser.pass(250);
+    FakeSocket.last.greet();
+    assert.match(FakeSocket.last.sent[0]!, /"token":"two"/);
+    assert.deepEqual(browser.tokenRequests, ["/token", "/token"]);
+    assert.equal(FakeSocket.all.length, 3);
+  });
+
+  test("is a guest where the page's server has an empty token", async () => {
+    browser.tokens = [{ body: { token: "" } }];
+    open("", "site:main", live, "/token");
+    await settled();
+    FakeSocket.last.open();
+    assert.doesNotMatch(FakeSocket.last.sent[0]!, /token/);
+  });
+
+  for (const status of [401, 403]) {
+    test(`gives up where the page's server gives no token: ${status}`, async () => {
+      browser.tokens = [{ status, body: {} }];
+      open("", "site:main", live, "/token");
+      await browser.pass(0);
+      assert.deepEqual(reasons, [`token-url ${status}`]);
+      await browser.pass(3_600_000);
+      assert.deepEqual([browser.tokenRequests.length, FakeSocket.all.length], [1, 0]);
+    });
+  }
+
+  test("asks again for a token where the page's server has none at the moment", async () => {
+    browser.tokens = [{ status: 500, body: "<html>" }, { status: 500, body: { error: 1 } }, { body: { token: "jwt" } }];
+    open("", "site:main", live, "/token");
+    await settled();
+    await browser.pass(250);
+    await browser.pass(500);
+    assert.equal(browser.tokenRequests.length, 3);
+    FakeSocket.last.open();
+    assert.match(FakeSocket.last.sent[0]!, /"token":"jwt"/);
+  });
+
+  test("opens nothing when it was closed while the token was on its way", async () => {
+    browser.tokens = [{ body: { token: "jwt" } }];
+    open("", "site:main", live, "/token")();
+    await browser.pass(3_600_000);
+    assert.equal(FakeSocket.all.length, 0);
+  });
+
+  test("tells the code and the words of a refusal", () => {
+    open();
+    FakeSocket.last.end(3501, "bad request");
+    assert.deepEqual(reasons, ["3501 bad request"]);
+  });
+
+  test("asks for the list only with a token, and listens to it alone where it is granted", () => {
+    const both = { ...live, members_channel: "members:site:main" };
+    open("", "site:main", both);
+    FakeSocket.last.open();
+    assert.doesNotMatch(FakeSocket.last.sent[0]!, /members/);
+    open("jwt", "site:main", both);
+    FakeSocket.last.open();
+    assert.match(FakeSocket.last.sent[0]!, /"members:site:main":/);
+    const subs = { "presence:site:main": { publications: [{ data: 1 }] }, "members:site:main": { publications: [{ data: 2 }] } };
+    FakeSocket.last.frame({ connect: { subs, ping: 25 } });
+    FakeSocket.last.frame({ channel: "presence:site:main", pub: { data: 3 } });
+    FakeSocket.last.frame({ channel: "members:site:main", pub: { data: 4 } });
+    assert.deepEqual(data, [[2, false], [4, true]]);
+    data = [];
+    open("jwt", "site:main", both);
+    FakeSocket.last.frame({ connect: { subs: { "presence:site:main": { publications: [{ data: 1 }] } }, ping: 25 } });
+    FakeSocket.last.frame({ channel: "presence:site:main", pub: { data: 3 } });
+    assert.deepEqual(data, [[1, false], [3, true]]);
+  });
 
   test("waits longer after each failure in a row, to a limit, and begins anew after a good connection", async () => {
     open();

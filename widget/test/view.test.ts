@@ -6,7 +6,7 @@ import { rawView, T0 } from "./fake.ts";
 test("a members view is read as it is", () => {
   const view = parseView(rawView());
   assert.equal(view?.present, 3);
-  assert.deepEqual(view?.live, { url: "wss://rt.example/uni", channel: "presence:site:main" });
+  assert.deepEqual(view?.live, { url: "wss://rt.example/uni", channel: "presence:site:main", members_channel: "" });
   assert.deepEqual(view?.members?.map(({ id, clients }) => [id, clients]), [["1", 2], ["2", 1]]);
 });
 
@@ -51,7 +51,7 @@ test("info keeps plain values only, whatever they are called", () => {
 });
 
 test("a socket's address that is not whole is none", () => {
-  for (const live of [null, "wss://x", {}, { url: "wss://x" }, { url: 1, channel: "c" }, { url: "wss://x", channel: [] }]) {
+  for (const live of [null, "wss://x", {}, { channel: "c" }, { url: "wss://x", members_channel: 1 }, { url: 1, channel: "c" }, { url: "wss://x", channel: [] }]) {
     const view = parseView(rawView({ live }));
     assert.ok(view);
     assert.equal(view.live, undefined);

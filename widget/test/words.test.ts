@@ -1,16 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { hue, initials } from "../src/avatar-text.ts";
-import { wordsFor } from "../src/words.ts";
+import languages from "../src/languages.ts";
+import { addWords, isAtHand, wordsFor, type Plural } from "../src/words.ts";
 
 const MINUTE = 60_000;
 
 test("numbers have their plural", () => {
-  const { phrases, count } = wordsFor("en");
-  assert.equal(count(phrases.guests, 1), "1 guest");
-  assert.equal(count(phrases.guests, 12), "12 guests");
-  assert.equal(count(phrases.online, 1234), "1,234 online");
-  assert.equal(count(phrases.here, 0), "0 here now");
+  const { count } = wordsFor("en");
+  assert.equal(count("guests", 1), "1 guest");
+  assert.equal(count("guests", 12), "12 guests");
+  assert.equal(count("online", 1234), "1,234 online");
+  assert.equal(count("here", 0), "0 here now");
 });
 
 test("ages are in minutes, then in hours, and never none", () => {
@@ -22,9 +23,47 @@ test("ages are in minutes, then in hours, and never none", () => {
 });
 
 test("any language tag gives words", () => {
-  for (const tag of ["", "x", "de", "en_US", "--", "constructor", "__proto__", "en-", "\u0000", "zh-Hant-TW"]) {
+  for (const tag of ["", "x", "he", "en_US", "--", "constructor", "__proto__", "en-", "\u0000", "zh-Hant-TW"]) {
     assert.equal(wordsFor(tag).phrases.label, "Who is here", tag);
   }
+});
+
+test("every language that is shipped has every word, with a text for each of its plurals", () => {
+  const english = wordsFor("en").phrases;
+  for (const [name, phrases] of languages) {
+    assert.equal(isAtHand(`${name}-XX`), false, name);
+    assert.deepEqual(Object.keys(phrases).sort(), [...Object.keys(english), "peak"].sort(), name);
+    const { pluralCategories } = new Intl.PluralRules(name).resolvedOptions();
+    for (const [phrase, text] of Object.entries(phrases) as [string, string | Plural][]) {
+      if (typeof text === "string") continue;
+      // One text for all, or one for each.
+      if (Object.keys(text).length > 1) {
+        // In Spanish and French `many` is for millions.
+        const needed = pluralCategories.filter((category) => category !== "zero" && (category !== "many" || /ar|ru/.test(name)));
+        for (const category of needed) {
+          assert.ok(text[category] ?? (text.other && category === "other"), `${name} ${phrase} ${category}`);
+        }
+      }
+    }
+    const { count, ago, language } = wordsFor(`${name}-XX`, languages);
+    assert.equal(language, name);
+    for (const n of [0, 1, 2, 3, 5, 11, 21, 100, 1_000_000]) assert.doesNotMatch(count("guests", n), /#/);
+    assert.doesNotMatch(ago(180_000), /ago/);
+  }
+});
+
+test("what a page has set goes before what is shipped", () => {
+  assert.equal(isAtHand("nl"), true);
+  assert.equal(wordsFor("nl-BE").language, "en");
+  addWords("nl", { ...wordsFor("en").phrases, here: { other: "nu # hier" } });
+  assert.equal(wordsFor("nl-BE").count("here", 3), "nu 3 hier");
+});
+
+test("plurals are those of the language", () => {
+  const ru = wordsFor("ru", languages);
+  assert.deepEqual([1, 3, 7, 21].map((n) => ru.count("guests", n)), ["1 гость", "3 гостя", "7 гостей", "21 гость"]);
+  const ar = wordsFor("ar", languages);
+  assert.deepEqual([1, 2].map((n) => ar.count("guests", n)), ["ضيف واحد", "ضيفان"]);
 });
 
 test("initials are letters of the name, in any script", () => {

@@ -40,12 +40,13 @@ export async function asked() {
  * A visitor's token, as a site would mint it for Centrifugo.
  * @param {string} user
  * @param {Record<string, unknown>} info
+ * @param {number} [seconds] until it expires
  * @returns {string}
  */
-export function token(user, info) {
+export function token(user, info, seconds = 3600) {
   /** @param {unknown} part */
   const encode = (part) => Buffer.from(JSON.stringify(part)).toString("base64url");
-  const exp = Math.floor(Date.now() / 1000) + 3600;
+  const exp = Math.floor(Date.now() / 1000) + seconds;
   const signed = `${encode({ alg: "HS256", typ: "JWT" })}.${encode({ sub: user, exp, info })}`;
   return `${signed}.${createHmac("sha256", secret).update(signed).digest("base64url")}`;
 }

@@ -1,26 +1,7 @@
 /** Visitors: each is a browser of its own, with everything that came and went by its pages written down. */
 import { join } from "node:path";
-import { chromium } from "playwright-core";
+import { WAIT_MS } from "./browser.mjs";
 import { channel, rollCall, site } from "./site.mjs";
-
-/** How long anything may take that is not a matter of a clock. */
-const WAIT_MS = 20_000;
-
-/** @returns {Promise<import("playwright-core").Browser>} */
-export function launch() {
-  return chromium.launch({
-    executablePath: process.env.CHROME_BIN || "/usr/bin/chromium",
-    args: [
-      "--no-sandbox",
-      "--disable-gpu",
-      "--disable-quic",
-      "--no-first-run",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync",
-    ],
-  });
-}
 
 /** One page with one `<roll-call>`. */
 export class Tab {

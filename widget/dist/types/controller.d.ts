@@ -1,25 +1,25 @@
+import { chartView } from "./chart-view.ts";
 import { countView } from "./count-view.ts";
-import { type State } from "./feed.ts";
-import { listView } from "./list-view.ts";
-import type { View } from "./view.ts";
+import { type News, type Source } from "./feed.ts";
+import { avatarsView, listView } from "./people-views.ts";
 export declare const views: {
     list: typeof listView;
+    avatars: typeof avatarsView;
     count: typeof countView;
+    chart: typeof chartView;
 };
 export type ViewName = keyof typeof views;
 /** What the element is told to be, by its attributes. */
-export interface Settings {
-    readonly channel: string;
-    readonly endpoint: string;
-    readonly token: string;
-    readonly observer: boolean;
+export interface Settings extends Omit<Source, "open"> {
+    /** A page's own centrifuge-js. */
+    readonly client: object | undefined;
     readonly view: ViewName;
     readonly max: number;
+    readonly hideBelow: number;
 }
 /** What is between an element's attributes and its shadow tree. */
 export interface Controller {
-    readonly view: View | undefined;
-    readonly state: State;
+    now: News;
     /** Does what the attributes say now; out of the page, it lets everything go. */
     settle(): void;
     refresh(): Promise<void> | undefined;

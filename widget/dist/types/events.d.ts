@@ -11,20 +11,26 @@ interface Update {
 }
 interface Change {
     readonly state: State;
+    /**
+     * Why there is no socket and none will be tried, so that numbers come by polling: a close code and its words
+     * (`3500 invalid token`), or what the token's address answered (`token-url 403`). Empty while there is no reason.
+     */
+    readonly reason: string;
 }
 interface Members {
     readonly members: readonly Member[];
 }
 /** A newer view is shown. */
 export type RollCallUpdateEvent = RollCallEvent<Update> & Update;
-/** What is known became `current`, `stale` or `unknown`. */
+/** What is known became `current`, `stale` or `unknown`, or the socket was given up. */
 export type RollCallStateEvent = RollCallEvent<Change> & Change;
 /** Members who were not in the view before. Not sent for the first view. */
 export type RollCallJoinEvent = RollCallEvent<Members> & Members;
 /** Members who are no longer in the view, as they were last known. */
 export type RollCallLeaveEvent = RollCallEvent<Members> & Members;
 declare global {
-    interface HTMLElementEventMap {
+    /** Of elements, documents and windows: the events bubble. */
+    interface GlobalEventHandlersEventMap {
         "rollcall-update": RollCallUpdateEvent;
         "rollcall-state": RollCallStateEvent;
         "rollcall-join": RollCallJoinEvent;

@@ -1,23 +1,33 @@
+import type { Link, OpenLive } from "./live.ts";
 import { type View } from "./view.ts";
 /** `unknown`: nothing to show yet. `stale`: the view is older than two and a half periods. */
 export type State = "unknown" | "current" | "stale";
+/** How things stand. */
+export interface News {
+    readonly view: View | undefined;
+    readonly state: State;
+    readonly link: Link;
+    /** Why there is no socket and none will be tried; empty while there is no such reason. */
+    readonly reason: string;
+}
 /** What a feed is about; elements that ask for the same share it. */
 export interface Source {
     /** Base URL of the HTTP API, without a slash at the end. */
     readonly endpoint: string;
     readonly channel: string;
     readonly token: string;
+    readonly tokenUrl: string;
     readonly observer: boolean;
+    /** How the views are brought: by a socket of ours or by the page's own client. */
+    readonly open: OpenLive;
 }
 /**
  * The newest view of one channel: one request for the first, a socket for those that follow, and polling once a
  * period for as long as no socket is to be had.
  */
 export interface Feed {
-    readonly view: View | undefined;
-    readonly state: State;
-    /** Whether a socket is being tried at the moment. */
-    readonly connecting: boolean;
+    readonly source: Source;
+    now(): News;
     /** Milliseconds since `time`, a moment on the server's clock. */
     age(time: number): number;
     /** Asks the HTTP API once; never rejects. */

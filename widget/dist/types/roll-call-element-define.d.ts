@@ -1,7 +1,7 @@
-import { RollCallElement } from "./roll-call-element.ts";
+import { addWords, RollCallElement } from "./roll-call-element.ts";
 declare global {
     interface HTMLElementTagNameMap {
         "roll-call": RollCallElement;
     }
 }
-export { RollCallElement };
+export { addWords, RollCallElement };

@@ -19,7 +19,16 @@ export interface Recent {
 /** The socket that brings the next views. */
 export interface Live {
     readonly url: string;
+    /** Brings the public view; empty when there is none. */
     readonly channel: string;
+    /** Brings the members view to signed-in visitors; empty when there is none. */
+    readonly members_channel: string;
+}
+/** The most people that were present at once, and when. */
+export interface Peak {
+    readonly present: number;
+    /** Milliseconds since the epoch. */
+    readonly at: number;
 }
 /** A counts view, or a members view when `members` is there. */
 export interface View {
@@ -32,6 +41,11 @@ export interface View {
     readonly users: number;
     readonly guests: number;
     readonly clients: number;
+    /** As the server tells it: nothing here depends on it. */
+    readonly peak?: {
+        readonly today: Peak;
+        readonly ever: Peak;
+    };
     readonly live: Live | undefined;
     readonly members: readonly Member[] | undefined;
     /** There are more members than `members`. */
@@ -42,6 +56,7 @@ type Fields = Readonly<Record<string, unknown>>;
 /** Something out of JSON as an object, where nothing is taken for an empty one: a reader then needs no cases. */
 export declare const fields: (value: unknown) => Fields;
 export declare const list: (value: unknown) => readonly unknown[];
+export declare const isText: (value: unknown) => value is string;
 /**
  * Reads a view out of parsed JSON. Unknown fields are ignored, and one bad entry is left out of its list; with a wrong
  * version or number there is no view at all.

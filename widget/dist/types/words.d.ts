@@ -9,25 +9,38 @@ export interface Phrases {
     /** A member without a name. */
     readonly member: string;
     readonly reconnecting: string;
+    /** `#` stands for how long ago. */
+    readonly seen: string;
+    /** The highest of a chart: `#` stands for the number, `@` for the time of day. In English unless told. */
+    readonly peak?: string;
     readonly here: Plural;
     readonly online: Plural;
     readonly tabs: Plural;
     readonly more: Plural;
     readonly members: Plural;
     readonly guests: Plural;
-    /** The same, after members. */
-    readonly andGuests: Plural;
 }
+type Counted = {
+    [Name in keyof Phrases]-?: Phrases[Name] extends Plural ? Name : never;
+}[keyof Phrases];
+/** Words by the first part of a language tag: `nl`. */
+export type Languages = ReadonlyMap<string, Phrases>;
+/** A language's words, for all elements from their next change on. `language` is the first part of a tag: `nl`. */
+export declare function addWords(language: string, phrases: Phrases): void;
 /** The phrases of one language, with its rules for numbers, plurals and ages. */
 export interface Words {
+    readonly language: string;
     readonly phrases: Phrases;
     number(n: number): string;
-    count(plural: Plural, n: number): string;
+    count(phrase: Counted, n: number): string;
     /** How long ago, in minutes or hours. */
     ago(milliseconds: number): string;
 }
+/** Whether there is nothing to be loaded: the language has words here, or nowhere. */
+export declare const isAtHand: (language: string) => boolean;
 /**
  * The words for a page's `lang`, which may be anything; English where it is no language known here. Numbers come in the
  * language of the words: "vor 3 Min." beside "here now" would be neither.
  */
-export declare function wordsFor(language: string): Words;
+export declare function wordsFor(language: string, more?: Languages): Words;
+export {};

@@ -55,7 +55,7 @@ pub(crate) async fn run() -> Result<Outcome> {
     let mut command = Command::new("node");
     command
         .current_dir(&folder)
-        // One file after the other: they share the stack.
+        // One file after the other: they share the stack, and each has a browser of its own.
         .args(["--test", "--test-concurrency=1", "--test-reporter=spec"])
         .env("ROLLCALL_SITE", site.url())
         .env("ROLLCALL_COLLECTOR", functions.collector_url())

@@ -1,0 +1,242 @@
+/** How the views come, and what happens when they do not. */
+import assert from "node:assert/strict";
+import { after, afterEach, before, test } from "node:test";
+import { launch } from "./support/browser.mjs";
+import { CHANNEL, stage, T0, view } from "./support/stage.mjs";
+
+const path = `/v1/presence/${encodeURIComponent(CHANNEL)}`;
+const ONE = '<roll-call channel="site:main">Who is here?</roll-call>';
+const MINUTE = 60_000;
+
+/** @type {import("playwright-core").Browser} */
+let browser;
+/** @type {import("./support/stage.mjs").Stage} */
+let shown;
+
+before(async () => {
+  browser = await launch();
+});
+/** @param {string} [body] @param {Parameters<import("./support/stage.mjs").Stage["show"]>[1]} [options] */
+async function show(body = ONE, options = {}) {
+  // What the element tells, from the first on.
+  await shown.context.addInitScript(() => {
+    const told = /** @type {any} */ (window);
+    told.states = [];
+    document.addEventListener("rollcall-state", (/** @type {any} */ { state, reason }) => told.states.push([state, reason]));
+  });
+  await shown.show(body, options);
+}
+const open = async () => {
+  shown = await stage(browser);
+};
+/** What was told after the first: with that the numbers came. */
+const states = () => shown.page.evaluate(() => /** @type {any} */ (window).states.slice(1));
+afterEach(() => shown.context.close());
+after(() => browser?.close());
+
+/** All that was granted, a first view of the socket, and the element shows it. */
+async function counted() {
+  await shown.when(() => shown.sockets.length === 1 && shown.socket.hello);
+  shown.socket.publish({ taken_at: T0 + 1, guests: 20 });
+  await shown.until(([element]) => element.snapshot?.guests === 20);
+}
+
+for (const code of [3000, 3001, 3004, 3008, 3010, 3499, 4000, 4499]) {
+  test(`close code ${code}: comes back, and nothing is asked meanwhile`, async () => {
+    await open();
+    await show();
+    await counted();
+    await shown.socket.end(code, "for now");
+    await shown.page.clock.runFor(1000);
+    await shown.when(() => shown.sockets.length === 2 && shown.socket.hello);
+    shown.socket.publish({ taken_at: T0 + 2, guests: 21 });
+    await shown.until(([element]) => element.snapshot.guests === 21);
+    assert.deepEqual(shown.requests.filter((asked) => asked === path), [path]);
+    assert.deepEqual(await states(), []);
+  });
+}
+
+for (const [code, reason] of /** @type {[number, string][]} */ ([
+  [3005, "connection expired"], [3500, "invalid token"], [3501, "bad request"], [3502, "stale"], [3503, "force disconnect"],
+  [3504, "connection limit"], [3505, "channel limit"], [3999, "permanent"], [4500, "permanent"], [4999, "permanent"],
+])) {
+  test(`close code ${code}: gives the socket up, says why, and polls once a period`, async () => {
+    await open();
+    await show();
+    await counted();
+    await shown.socket.end(code, reason);
+    await shown.until(([element]) => /** @type {any} */ (window).states.length > 1 && element.state === "current");
+    assert.deepEqual(await states(), [["current", `${code} ${reason}`]]);
+    const before = shown.requests.length;
+    shown.keeps({ taken_at: T0 + MINUTE, guests: 30 });
+    await shown.page.clock.runFor(MINUTE + 8000);
+    await shown.until(([element]) => element.snapshot.guests === 30);
+    assert.equal(shown.requests.length, before + 1);
+    assert.equal(shown.sockets.length, 1);
+  });
+}
+
+test("an expired token is got anew from the page's server", async () => {
+  await open();
+  shown.replies["/token"] = { body: { token: "one" } };
+  await show('<roll-call channel="site:main" token-url="/token"></roll-call>');
+  await counted();
+  assert.equal(shown.socket.hello.token, "one");
+  shown.replies["/token"] = { body: { token: "two" } };
+  await shown.socket.end(3005, "connection expired");
+  await shown.page.clock.runFor(1000);
+  await shown.when(() => shown.sockets.length === 2 && shown.socket.hello);
+  assert.equal(shown.socket.hello.token, "two");
+  assert.deepEqual(shown.requests.filter((asked) => asked === "/token"), ["/token", "/token"]);
+});
+
+for (const status of [401, 403]) {
+  test(`a visitor who may have no token (${status}) is told so, and sees the numbers`, async () => {
+    await open();
+    shown.replies["/token"] = { status, body: {} };
+    await show("");
+    await shown.page.evaluate(() => {
+      const element = document.createElement("roll-call");
+      Object.assign(element, { channel: "site:main", tokenUrl: "/token" });
+      document.body.append(element);
+    });
+    await shown.until(([element]) => element.state === "current" && /** @type {any} */ (window).states.at(-1)?.[1]);
+    assert.deepEqual((await states()).at(-1), ["current", `token-url ${status}`]);
+    assert.equal(shown.sockets.length, 0);
+    await shown.page.clock.runFor(10 * MINUTE);
+    assert.equal(shown.requests.filter((asked) => asked === "/token").length, 1);
+  });
+}
+
+test("signed-in visitors get the names by the members channel", async () => {
+  await open();
+  const live = { ...view().live, members_channel: "members:site:main" };
+  const { members: _, recent: __, ...counts } = view({ live });
+  shown.replies[path] = { body: counts };
+  shown.greets = (socket) => socket.greet({ "members:site:main": [view({ live })] });
+  await show('<roll-call channel="site:main" token="jwt"></roll-call>');
+  await shown.until(([element]) => element.snapshot?.members?.length === 5);
+  assert.deepEqual(Object.keys(shown.socket.hello.subs), ["site:main", "presence:site:main", "members:site:main"]);
+});
+
+test("a server that is away for a minute: the numbers stay, nobody hurries, and all is well again", async () => {
+  await open();
+  await show();
+  await counted();
+  const kept = shown.replies[path];
+  shown.replies[path] = undefined;
+  // Each new connection ends at once.
+  shown.greets = (socket) => void socket.route.close({ code: 3001, reason: "shutdown" });
+  await shown.socket.end(3001, "shutdown");
+  await shown.page.clock.runFor(5000);
+  assert.deepEqual(await shown.texts("count"), ["25 here now"]);
+  assert.deepEqual(await shown.texts("guests"), ["20 guests"], "quiet for the first seconds");
+  // In steps, because a scripted close comes in real time.
+  for (let second = 5; second < 60; second++) await shown.page.clock.runFor(1000);
+  assert.deepEqual(await shown.texts("count"), ["25 here now"]);
+  assert.deepEqual(await states(), []);
+  assert.ok(shown.sockets.length >= 3 && shown.sockets.length <= 60, `${shown.sockets.length} sockets`);
+  assert.ok(shown.requests.filter((asked) => asked === path).length <= 3);
+  shown.replies[path] = kept;
+  shown.greets = (socket) => socket.greet({ "presence:site:main": [view({ taken_at: T0 + MINUTE, guests: 9 })] });
+  for (let second = 0; second < 25; second++) await shown.page.clock.runFor(1000);
+  await shown.until(([element]) => element.snapshot.guests === 9);
+  assert.deepEqual(await states(), []);
+});
+
+test("a server that stays away: stale, greyed, with its age, and a word about it", async () => {
+  await open();
+  await show();
+  await counted();
+  shown.replies[path] = undefined;
+  shown.greets = () => {};
+  await shown.socket.end(3001, "shutdown");
+  await shown.page.clock.runFor(200_000);
+  await shown.until(([element]) => element.state === "stale");
+  assert.deepEqual(await states(), [["stale", ""]]);
+  assert.deepEqual(await shown.texts("count"), ["25 here now"]);
+  assert.match((await shown.texts("age")).join(), /^3 min/);
+  assert.deepEqual(await shown.texts("guests"), ["20 guests · Reconnecting…"]);
+});
+
+test("a view that is older than the one shown is ignored", async () => {
+  await open();
+  shown.keeps({ taken_at: T0 });
+  await show();
+  await counted();
+  shown.socket.publish({ taken_at: T0 - 1, guests: 70 });
+  shown.socket.publish({ taken_at: T0 + 1, guests: 71 });
+  shown.socket.publish({ taken_at: T0 + 2, guests: 21 });
+  await shown.until(([element]) => element.snapshot.guests === 21);
+  shown.keeps({ taken_at: T0, guests: 72 });
+  await shown.page.evaluate(() => /** @type {any} */ (document.querySelector("roll-call")).refresh());
+  assert.deepEqual(await shown.texts("count"), ["26 here now"]);
+});
+
+test("joins and leaves come with the second view, and not for the first", async () => {
+  await open();
+  await show("");
+  await shown.page.evaluate(() => {
+    const told = /** @type {any} */ (window);
+    told.log = [];
+    for (const type of ["rollcall-update", "rollcall-join", "rollcall-leave"]) {
+      document.addEventListener(type, (/** @type {any} */ event) =>
+        told.log.push(`${event.type} ${event.members?.map((/** @type {any} */ { id }) => id) ?? event.snapshot.present}`));
+    }
+    document.body.append(Object.assign(document.createElement("roll-call"), { channel: "site:main" }));
+  });
+  await shown.when(() => shown.sockets.length === 1 && shown.socket.hello);
+  const [, ...rest] = view({ members: 6 }).members;
+  shown.socket.publish({ taken_at: T0 + MINUTE, members: rest, recent: [] });
+  await shown.until(([element]) => element.snapshot?.members?.length === 5 && element.snapshot.members[0].id === "2");
+  assert.deepEqual(await shown.page.evaluate(() => /** @type {any} */ (window).log), [
+    "rollcall-update 15", "rollcall-update 15", "rollcall-join 6", "rollcall-leave 1",
+  ]);
+});
+
+test("back from another network it starts anew, and from the back/forward cache as it was", async () => {
+  await open();
+  await show();
+  await counted();
+  await shown.page.evaluate(() => dispatchEvent(new Event("online")));
+  await shown.when(() => shown.sockets.length === 2 && shown.sockets[0]?.closed && shown.socket.hello);
+  await shown.page.evaluate(() => dispatchEvent(new PageTransitionEvent("pagehide", { persisted: true })));
+  await shown.when(() => shown.sockets[1]?.closed);
+  await shown.page.clock.runFor(10 * MINUTE);
+  assert.equal(shown.sockets.length, 2);
+  shown.keeps({ taken_at: T0 + 10 * MINUTE, guests: 40 });
+  await shown.page.evaluate(() => dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true })));
+  await shown.when(() => shown.sockets.length === 3 && shown.socket.hello);
+  await shown.until(([element]) => element.snapshot.guests === 40 && element.state === "current");
+});
+
+test("a summary is said aloud at most every 30 seconds, once for all, and not for the first view", async () => {
+  await open();
+  shown.keeps({ period: 10 });
+  await show(ONE + ONE.replace("<roll-call", '<roll-call view="count"'));
+  const said = () => shown.page.locator('roll-call output').allTextContents();
+  await shown.when(() => shown.sockets.length === 1 && shown.socket.hello);
+  await shown.until(([element]) => element.state === "current");
+  assert.deepEqual(await said(), ["", ""]);
+  const heard = new Set();
+  for (let n = 1; n <= 9; n++) {
+    await shown.page.clock.runFor(10_000);
+    shown.socket.publish({ taken_at: T0 + n * 10_000, guests: 10 + n, period: 10 });
+    await shown.until(([element, guests]) => element.snapshot.guests === guests, 10 + n);
+    heard.add((await said()).join("|"));
+  }
+  assert.deepEqual([...heard], ["|", "18 here now|", "21 here now|", "24 here now|"]);
+});
+
+test("under the limit nothing is shown", async () => {
+  await open();
+  shown.keeps({ members: 2, guests: 0 });
+  await show('<roll-call channel="site:main" hide-below="3">Who is here?</roll-call>');
+  await shown.until(([element]) => element.state === "current");
+  assert.equal(await shown.page.locator("roll-call").innerText(), "");
+  assert.equal((await shown.page.locator("roll-call").boundingBox())?.height, 0);
+  await shown.when(() => shown.sockets.length === 1 && shown.socket.hello);
+  shown.socket.publish({ taken_at: T0 + 1, members: 2, guests: 1 });
+  await shown.until(([element]) => element.snapshot.present === 3);
+  assert.deepEqual(await shown.texts("count"), ["3 here now"]);
+});

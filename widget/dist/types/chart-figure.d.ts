@@ -1,0 +1,2 @@
+import type { Painter } from "./painter.ts";
+export declare function chartFigure(): Painter;
