@@ -37,6 +37,8 @@ pub(crate) struct Memory(Mutex<Remembered>);
 struct Remembered {
     entries: HashMap<(What, String), Entry>,
     bytes: usize,
+    /// How many answers were learned so far.
+    learned: u64,
     /// When Redis failed last.
     failed_at: Option<Millis>,
 }
@@ -45,6 +47,8 @@ struct Entry {
     answer: Answer,
     /// When Redis was asked for it.
     asked_at: Millis,
+    /// Its place among all that were learned.
+    number: u64,
 }
 
 impl Memory {
@@ -84,7 +88,9 @@ impl Memory {
         remembered.forget(&key);
         if let Some(answer) = answer {
             remembered.bytes += size(&key, answer);
-            remembered.entries.insert(key, Entry { answer: answer.clone(), asked_at });
+            remembered.learned += 1;
+            let entry = Entry { answer: answer.clone(), asked_at, number: remembered.learned };
+            remembered.entries.insert(key, entry);
             remembered.shrink();
         }
     }
@@ -101,13 +107,14 @@ impl Remembered {
         }
     }
 
-    /// Forgets what was asked for longest ago until the rest fits. Looking through all of it takes microseconds, and
-    /// only where so many channels are asked for.
+    /// Where it got too much, forgets the half that was learned longest ago: so looking through all of it is seldom.
     fn shrink(&mut self) {
         while self.entries.len() > ENTRIES_MAX || self.bytes > BYTES_MAX {
-            let oldest = self.entries.iter().min_by_key(|(_, entry)| entry.asked_at);
-            let Some(key) = oldest.map(|(key, _)| key.clone()) else { return };
-            self.forget(&key);
+            let mut numbers: Vec<u64> = self.entries.values().map(|entry| entry.number).collect();
+            let middle = numbers.len() / 2;
+            let (_, &mut last, _) = numbers.select_nth_unstable(middle);
+            self.entries.retain(|_, entry| entry.number > last);
+            self.bytes = self.entries.iter().map(|(key, entry)| size(key, &entry.answer)).sum();
         }
     }
 }
@@ -166,17 +173,22 @@ mod tests {
     fn memory_is_bounded_in_entries_and_in_bytes() {
         let memory = Memory::default();
         for n in 0..3000 {
-            memory.learn(&format!("room:{n}"), What::Counts, n, Some(&answer(n, 100)));
+            memory.learn(&format!("room:{n}"), What::Counts, 0, Some(&answer(n, 100)));
+            assert!(memory.lock().entries.len() <= ENTRIES_MAX);
         }
-        assert_eq!(memory.lock().entries.len(), ENTRIES_MAX);
         assert_eq!(memory.stale("room:1999", What::Counts, 0), None);
-        assert!(memory.stale("room:2000", What::Counts, 0).is_some());
-        for n in 3000..3100 {
-            memory.learn(&format!("room:{n}"), What::Members, n, Some(&answer(n, 512 * 1024)));
+        for n in 2600..3000 {
+            assert!(memory.stale(&format!("room:{n}"), What::Counts, 0).is_some(), "{n}");
         }
+        for n in 3000..3100 {
+            memory.learn(&format!("room:{n}"), What::Members, 0, Some(&answer(n, 512 * 1024)));
+            assert!(memory.lock().bytes <= BYTES_MAX);
+        }
+        memory.learn("huge", What::Members, 0, Some(&answer(1, BYTES_MAX + 1)));
+        assert!(memory.lock().bytes <= BYTES_MAX);
+        memory.learn("last", What::Members, 0, Some(&answer(1, 1)));
         let remembered = memory.lock();
-        assert!(remembered.bytes <= BYTES_MAX && remembered.bytes > BYTES_MAX - 1024 * 1024);
-        assert!(remembered.entries.contains_key(&(What::Members, "room:3099".to_owned())));
+        assert!(remembered.entries.contains_key(&(What::Members, "last".to_owned())));
         let counted: usize =
             remembered.entries.iter().map(|(key, entry)| size(key, &entry.answer)).sum();
         assert_eq!(counted, remembered.bytes);
