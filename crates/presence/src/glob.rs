@@ -3,13 +3,67 @@
 //! The grammar is that of `glob.Compile`; what it refuses is refused here, at the start, since Centrifugo answers a bad
 //! glob with error 100, which looks like a passing fault.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use regex_lite::Regex;
 
+/// A comma list of channels or user ids and of patterns for several. Thousands of literals cost no more than one.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Globs {
+    literals: BTreeSet<String>,
+    /// As written, which is how Centrifugo wants them, and to be matched here.
+    patterns: Vec<(String, Regex)>,
+}
+
+impl Globs {
+    /// Reads a comma list; items are trimmed, and empty ones dropped.
+    pub(crate) fn parse(list: &str) -> Result<Self, String> {
+        let mut globs = Self::default();
+        for item in split_list(list) {
+            match Glob::parse(item).map_err(|error| format!("holds `{item}`, which {error}"))? {
+                Glob::Literal(literal) => {
+                    globs.literals.insert(literal);
+                }
+                Glob::Pattern { source, regex } => globs.patterns.push((source, regex)),
+            }
+        }
+        Ok(globs)
+    }
+
+    /// The list of one literal.
+    pub(crate) fn literal(literal: &str) -> Self {
+        Self { literals: BTreeSet::from([literal.to_owned()]), patterns: Vec::new() }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.literals.is_empty() && self.patterns.is_empty()
+    }
+
+    /// The literal that is all there is in the list.
+    pub(crate) fn single(&self) -> Option<&str> {
+        let mut literals = self.literals();
+        let single = literals.next().filter(|_| self.patterns.is_empty());
+        single.filter(|_| literals.next().is_none())
+    }
+
+    pub(crate) fn literals(&self) -> impl Iterator<Item = &str> {
+        self.literals.iter().map(String::as_str)
+    }
+
+    pub(crate) fn patterns(&self) -> impl Iterator<Item = &str> {
+        self.patterns.iter().map(|(source, _)| source.as_str())
+    }
+
+    /// Whether `text` as a whole is one of the literals, or what one of the patterns stands for.
+    pub(crate) fn matches(&self, text: &str) -> bool {
+        self.literals.contains(text) || self.patterns.iter().any(|(_, regex)| regex.is_match(text))
+    }
+}
+
 /// A channel or user id, or a pattern for several.
 #[derive(Debug, Clone)]
-pub enum Glob {
+enum Glob {
     /// A pattern without wildcards: exactly this text (escapes taken away).
     Literal(String),
     /// A pattern with wildcards.
@@ -23,7 +77,7 @@ pub enum Glob {
 
 /// Why a text is no glob.
 #[derive(Debug, PartialEq, Eq)]
-pub struct BadGlob(&'static str);
+struct BadGlob(&'static str);
 
 impl fmt::Display for BadGlob {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -38,7 +92,7 @@ impl Glob {
     ///
     /// # Errors
     /// Where braces or brackets do not close, a class is empty or mixes a range with characters, or a `\` ends the text.
-    pub fn parse(source: &str) -> Result<Self, BadGlob> {
+    fn parse(source: &str) -> Result<Self, BadGlob> {
         let mut regex = String::from("(?s)^");
         let mut literal = Some(String::new());
         let mut braces = 0_usize;
@@ -82,14 +136,6 @@ impl Glob {
         regex.push('$');
         let regex = Regex::new(&regex).map_err(|_| BadGlob("is too long or too deeply nested"))?;
         Ok(Self::Pattern { source: source.to_owned(), regex })
-    }
-
-    /// Whether `text` as a whole is what the glob stands for.
-    pub fn matches(&self, text: &str) -> bool {
-        match self {
-            Self::Literal(literal) => literal == text,
-            Self::Pattern { regex, .. } => regex.is_match(text),
-        }
     }
 }
 
@@ -137,7 +183,7 @@ fn push_class_member(regex: &mut String, member: char) {
 }
 
 /// Splits a comma list; a comma inside braces or after a backslash does not split. Items are trimmed, empty ones dropped.
-pub fn split_list(list: &str) -> Vec<&str> {
+fn split_list(list: &str) -> Vec<&str> {
     let mut items = Vec::new();
     let (mut start, mut braces, mut escaped) = (0, 0_usize, false);
     for (index, character) in list.char_indices() {
@@ -176,8 +222,8 @@ mod tests {
             ("a.c*", "a.cd", "abcd"),
             ("room:*", "room:with\nnewline", "rooms:"),
         ] {
-            let parsed = Glob::parse(glob).unwrap();
-            assert!(matches!(parsed, Glob::Pattern { .. }), "{glob}");
+            let parsed = Globs::parse(glob).unwrap();
+            assert_eq!(parsed.patterns().collect::<Vec<_>>(), [glob]);
             assert!(parsed.matches(matched), "{glob} {matched}");
             assert!(!parsed.matches(not_matched), "{glob} {not_matched}");
         }

@@ -14,7 +14,6 @@ mod view;
 pub use census::{Census, CensusOf, Counts};
 pub use changes::{Before, Changes, Comparison, Left, Rules, compare};
 pub use events::{DETAIL_BYTES_MAX, Event, events};
-pub use glob::{BadGlob, Glob, split_list};
 pub use info::{Info, InfoFields};
 pub use ledger::{Head, Ledger, Unreadable};
 pub use scope::{Guests, Period, PublishTo, Scope, Visibility, Watch};

@@ -2,7 +2,7 @@
 
 use settings::Reader;
 
-use crate::glob::{Glob, split_list};
+use crate::glob::Globs;
 use crate::view::Live;
 
 const PLACEHOLDER: &str = "{channel}";
@@ -45,12 +45,12 @@ pub struct PublishTo(String);
 
 /// Users who count as guests.
 #[derive(Debug, Clone)]
-pub struct Guests(Vec<Glob>);
+pub struct Guests(Globs);
 
 /// The watched channels.
 #[derive(Debug, Clone)]
 pub struct Watch {
-    globs: Vec<Glob>,
+    globs: Globs,
     outputs: Vec<PublishTo>,
 }
 
@@ -58,7 +58,7 @@ impl Scope {
     /// Reads the shared variables; `None` where one is wrong, which `reader` remembers.
     pub fn read(reader: &mut Reader<'_>) -> Option<Self> {
         let globs = reader.required("WATCH_CHANNELS", "site:main,room:*", |list| {
-            let globs = parse_globs(list)?;
+            let globs = Globs::parse(list)?;
             if globs.is_empty() { Err("must name a channel".to_owned()) } else { Ok(globs) }
         });
         let visibility = reader.optional("VISIBILITY", |text| match text {
@@ -67,17 +67,14 @@ impl Scope {
             _ => Err("must be members or counts".to_owned()),
         });
         let visibility = visibility.unwrap_or(Visibility::Members);
-        let guests = reader.optional("GUEST_USERS", parse_globs);
-        let guests = guests.unwrap_or_else(|| vec![Glob::Literal("anonymous".to_owned())]);
+        let guests = reader.optional("GUEST_USERS", Globs::parse);
+        let guests = guests.unwrap_or_else(|| Globs::literal("anonymous"));
         let period = reader.optional("PERIOD_SECONDS", |text| match text {
             "60" | "30" | "20" | "15" | "10" => text.parse().map_err(|_| String::new()),
             _ => Err("must be 60, 30, 20, 15 or 10".to_owned()),
         });
 
-        let single = match globs.as_deref() {
-            Some([Glob::Literal(channel)]) => Some(channel.as_str()),
-            _ => None,
-        };
+        let single = globs.as_ref().and_then(Globs::single);
         let template = |text: &str| {
             if !text.contains(PLACEHOLDER) && globs.is_some() && single.is_none() {
                 return Err(format!("must hold {PLACEHOLDER}, since several channels are watched"));
@@ -142,11 +139,6 @@ impl Scope {
     }
 }
 
-fn parse_globs(list: &str) -> Result<Vec<Glob>, String> {
-    let parse = |item| Glob::parse(item).map_err(|error| format!("holds `{item}`, which {error}"));
-    split_list(list).into_iter().map(parse).collect()
-}
-
 impl Period {
     /// The period in seconds.
     pub fn seconds(self) -> u32 {
@@ -170,27 +162,19 @@ impl PublishTo {
 impl Guests {
     /// Whether a user with this id is a guest.
     pub fn contain(&self, user: &str) -> bool {
-        user.is_empty() || self.0.iter().any(|glob| glob.matches(user))
+        user.is_empty() || self.0.matches(user)
     }
 }
 
 impl Watch {
     /// The channels that are watched by name.
     pub fn channels(&self) -> impl Iterator<Item = &str> {
-        self.globs.iter().filter_map(|glob| match glob {
-            Glob::Literal(channel) => {
-                Some(channel.as_str()).filter(|channel| !self.is_output(channel))
-            }
-            Glob::Pattern { .. } => None,
-        })
+        self.globs.literals().filter(|channel| !self.is_output(channel))
     }
 
     /// The globs that must be asked for the channels behind them, as Centrifugo takes them.
     pub fn patterns(&self) -> impl Iterator<Item = &str> {
-        self.globs.iter().filter_map(|glob| match glob {
-            Glob::Literal(_) => None,
-            Glob::Pattern { source, .. } => Some(source.as_str()),
-        })
+        self.globs.patterns()
     }
 
     /// Whether a channel is watched: named or matched, and not one that Rollcall publishes to.
@@ -199,7 +183,7 @@ impl Watch {
     }
 
     fn is_named(&self, channel: &str) -> bool {
-        self.globs.iter().any(|glob| glob.matches(channel))
+        self.globs.matches(channel)
     }
 
     fn is_output(&self, channel: &str) -> bool {
