@@ -93,6 +93,11 @@ impl<'a> Ledger<'a> {
         if remembered == ledger.head.remembered { Ok(ledger) } else { Err(Unreadable) }
     }
 
+    /// When the roll call was taken that this ledger was kept with.
+    pub fn taken_at(&self) -> Millis {
+        self.head.taken_at
+    }
+
     /// The users, in no order.
     pub(crate) fn users(&self) -> impl Iterator<Item = User<'a>> {
         let mut records = self.records().unwrap_or(Records { taken_at: 0, rest: &[] });
