@@ -3,6 +3,7 @@
 mod browser;
 mod cargo;
 mod counts;
+mod infra;
 mod stream;
 mod summary;
 mod tools;
@@ -45,6 +46,8 @@ enum Step {
     Widget,
     /// The element in a real browser against everything real
     Browser,
+    /// The templates: linters, builds for both architectures, a deployment to a simulated AWS
+    Infra,
 }
 
 /// How a step went.
@@ -73,6 +76,7 @@ impl Step {
             Self::Dist => widget::dist().await,
             Self::Widget => widget::test().await,
             Self::Browser => browser::run().await,
+            Self::Infra => infra::run().await,
         }
     }
 
