@@ -4,6 +4,7 @@ mod api;
 mod browser;
 mod cargo;
 mod counts;
+mod infra;
 mod stream;
 mod summary;
 mod tools;
@@ -48,6 +49,8 @@ enum Step {
     Api,
     /// The element in a real browser against everything real
     Browser,
+    /// The templates: linters, builds for both architectures, a deployment to a simulated AWS
+    Infra,
 }
 
 /// How a step went.
@@ -77,6 +80,7 @@ impl Step {
             Self::Widget => widget::test().await,
             Self::Api => api::run().await,
             Self::Browser => browser::run().await,
+            Self::Infra => infra::run().await,
         }
     }
 

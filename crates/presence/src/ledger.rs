@@ -97,6 +97,11 @@ impl<'a> Ledger<'a> {
         if remembered == ledger.head.remembered { Ok(ledger) } else { Err(Unreadable) }
     }
 
+    /// When the roll call was taken that this ledger was kept with.
+    pub fn taken_at(&self) -> Millis {
+        self.head.taken_at
+    }
+
     /// Shows each user, in no order.
     pub(crate) fn for_each_user(&self, show: impl FnMut(User<'_>)) {
         // `parse` has been over every byte.

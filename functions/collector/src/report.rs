@@ -40,6 +40,9 @@ pub struct RollCallReport {
     /// Clients in all committed channels together.
     #[serde(skip)]
     pub clients: u64,
+    /// Age of the oldest view just before it was replaced; `None` where all are the first.
+    #[serde(skip)]
+    pub oldest: Option<Millis>,
     /// Where the time went.
     #[serde(skip)]
     pub spent: Spent,

@@ -250,6 +250,7 @@ impl Progress {
         report.left += taken.left;
         report.present += taken.counts.present;
         report.clients += taken.counts.clients;
+        report.oldest = report.oldest.max(taken.age);
     }
 
     fn superseded(&mut self, channel: &str) {

@@ -21,6 +21,8 @@ pub(crate) struct Taken {
     pub(crate) events: Vec<Event>,
     /// What earlier ones had to, and could not yet.
     pub(crate) outbox: Vec<Event>,
+    /// Since when the view that this one replaces was the newest; `None` for the first.
+    pub(crate) age: Option<Millis>,
     taken_at: Millis,
     compared_with: Vec<u8>,
     head: Vec<u8>,
@@ -50,6 +52,10 @@ impl Taken {
             listed_max: config.listed_max,
         };
         let before = before(channel, &compared_with, &users, is_baseline);
+        let age = match &before {
+            Before::Ledger(ledger) => Some(taken_at.saturating_sub(ledger.taken_at())),
+            Before::New | Before::Baseline => None,
+        };
         let comparison = compare(census, before, taken_at, rules);
         let live = scope.live(channel);
         let roll_call = RollCall {
@@ -76,6 +82,7 @@ impl Taken {
             version_epoch: comparison.head.version_epoch.clone(),
             events,
             outbox,
+            age,
             taken_at,
             compared_with,
             head: comparison.head.to_json(),

@@ -3,22 +3,25 @@
 //! Every function answers at once when the program is there. What takes time is told to a
 //! [`Report`]; a lock file lets one of several processes do the work while the others wait.
 
+mod apt_get;
+mod aws;
 mod cargo_lambda;
 mod centrifugo;
 mod chromium;
 mod found;
 mod lock;
-mod moto;
 mod npm;
+mod qemu;
 mod redis_server;
 mod schemathesis;
 mod venv;
 
+pub use aws::{checkov, moto_python, moto_server, sam};
 pub use cargo_lambda::cargo_lambda;
 pub use centrifugo::centrifugo;
 pub use chromium::chromium;
-pub use moto::moto_server;
 pub use npm::npm_ci;
+pub use qemu::qemu_aarch64;
 pub use redis_server::redis_server;
 pub use schemathesis::schemathesis;
 

@@ -52,6 +52,29 @@ impl Counts {
         counts
     }
 
+    /// Reads the end of Python's unittest: `Ran 13 tests in 4.2s`, then `OK (skipped=1)` or
+    /// `FAILED (failures=1, errors=2, skipped=1)`.
+    pub(crate) fn of_unittest(output: &str) -> Self {
+        let mut counts = Self::default();
+        let lines: Vec<&str> = output.lines().collect();
+        let Some(at) = lines.iter().rposition(|line| line.starts_with("Ran ")) else {
+            return counts;
+        };
+        let n_ran = lines.get(at).and_then(|line| line.split_whitespace().nth(1)?.parse().ok());
+        let verdict = lines.iter().skip(at).find_map(|line| line.split_once('('));
+        for part in verdict.map_or("", |(_, parts)| parts.trim_end_matches(')')).split(", ") {
+            let Some((word, n)) = part.split_once('=') else { continue };
+            let Ok(n) = n.parse::<usize>() else { continue };
+            match word {
+                "failures" | "errors" | "unexpected successes" => counts.failed += n,
+                "skipped" | "expected failures" => counts.skipped += n,
+                _ => {}
+            }
+        }
+        counts.passed = n_ran.unwrap_or(0usize).saturating_sub(counts.failed + counts.skipped);
+        counts
+    }
+
     /// How many there are.
     pub(crate) fn total(self) -> usize {
         self.passed + self.failed + self.skipped
@@ -91,6 +114,17 @@ error: test failed, to rerun pass `-p harness`
             "the test result: 3 passed\ntest result: odd\n# pass\n# pass many\n# pass 3 4\n";
         assert_eq!(Counts::of_libtest(output), Counts::default());
         assert_eq!(Counts::of_node(output), Counts::default());
+    }
+
+    #[test]
+    fn unittest_is_read_from_its_end() {
+        let output = "test_a (x.X.test_a) ... ok\nRan 2 of 3\nRan 13 tests in 4.2s\n\n";
+        let counts = Counts::of_unittest(&format!("{output}OK\n"));
+        assert_eq!(counts, Counts { passed: 13, failed: 0, skipped: 0 });
+        let counts =
+            Counts::of_unittest(&format!("{output}FAILED (failures=1, errors=2, skipped=3)\n"));
+        assert_eq!(counts, Counts { passed: 7, failed: 3, skipped: 3 });
+        assert_eq!(Counts::of_unittest("Traceback"), Counts::default());
     }
 
     #[test]

@@ -3,6 +3,8 @@
 
 /// Events on their way to a bus.
 mod announcing;
+/// The user of the cache that is deployed.
+mod cache_user;
 /// What stands in the way of a roll call, and what is left readable.
 mod faults;
 /// Several roll calls in one invocation, and the end of each.

@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 
-use super::{Report, WORK, found};
-use crate::run;
+use super::apt_get::apt_get;
+use super::{Report, found};
 
+const ADVICE: &str = "no Chromium: set CHROME_BIN, or install chromium";
 const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
 /// The path of a Chromium that starts.
@@ -21,18 +22,7 @@ pub async fn chromium(report: &dyn Report) -> Result<PathBuf> {
     if let Some(program) = on_path() {
         return Ok(program);
     }
-    let Some(apt_get) = found::on_path("apt-get").filter(|_| rustix::process::geteuid().is_root())
-    else {
-        bail!("no Chromium: set CHROME_BIN, or install chromium");
-    };
-    report.step("installing Chromium by apt-get");
-    for arguments in [&["update"][..], &["install", "-y", "--no-install-recommends", "chromium"]] {
-        let mut command = Command::new(&apt_get);
-        command.args(arguments).env("DEBIAN_FRONTEND", "noninteractive");
-        run("apt-get", command, WORK)
-            .await
-            .context("no Chromium: set CHROME_BIN, or install chromium")?;
-    }
+    apt_get(&["chromium"], ADVICE, report).await?;
     on_path().context("apt-get installed chromium, but none that starts is on PATH")
 }
 

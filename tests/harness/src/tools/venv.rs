@@ -10,21 +10,33 @@ use super::lock::lock;
 use super::{Report, WORK, found};
 use crate::{run, workspace};
 
-/// Installs `requirements` (pinned) into `target/tools/venv` and gives the path of the file that
-/// matches `program`, relative to the environment; `*` stands for one folder.
+/// As [`program_of`], in the environment that all small tools share.
 pub(super) async fn program(
     requirements: &[&str],
     program: &str,
     report: &dyn Report,
 ) -> Result<PathBuf> {
-    let venv = workspace::target().join("tools/venv");
+    program_of("venv", requirements, program, report).await
+}
+
+/// Installs `requirements` (pinned) into the environment `target/tools/<name>` and gives the path
+/// of the file that matches `program`, relative to it; `*` stands for one folder.
+///
+/// Packages that ask for different versions of the same others need environments of their own.
+pub(super) async fn program_of(
+    name: &str,
+    requirements: &[&str],
+    program: &str,
+    report: &dyn Report,
+) -> Result<PathBuf> {
+    let venv = workspace::target().join("tools").join(name);
     // Written last, so that an installation which was interrupted does not count.
-    let stamp = venv.join(format!("{}.installed", requirements.join("+")));
+    let stamp = venv.join(format!("{}.installed", requirements.join("+").replace('/', "_")));
     let installed = || if stamp.is_file() { find(&venv, program) } else { None };
     if let Some(program) = installed() {
         return Ok(program);
     }
-    let _lock = lock("venv").await?;
+    let _lock = lock(name).await?;
     if let Some(program) = installed() {
         return Ok(program);
     }

@@ -1,0 +1,51 @@
+//! Packs the committed files of the widget and its demo page into the function, whatever they are called.
+
+use std::error::Error;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Folders whose files stand at the root of the bucket.
+const FOLDERS: [&str; 2] = ["../../widget/dist", "../../widget/demo"];
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let package = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR")?);
+    let mut files: Vec<(String, PathBuf)> = Vec::new();
+    for folder in FOLDERS {
+        let folder = package.join(folder).canonicalize()?;
+        // Cargo looks at all files below a folder, new ones included.
+        println!("cargo::rerun-if-changed={}", folder.display());
+        collect(&folder, &folder, &mut files)?;
+    }
+    files.sort();
+    if let Some(twice) = files.windows(2).find(|pair| pair[0].0 == pair[1].0) {
+        return Err(format!("dist and demo both have a file {}", twice[0].0).into());
+    }
+    let entries = files.iter().map(|(name, path)| {
+        let path = path.display().to_string();
+        format!("    File {{ name: {name:?}, bytes: include_bytes!({path:?}) }},\n")
+    });
+    let code = format!("&[\n{}]\n", entries.collect::<String>());
+    fs::write(Path::new(&std::env::var("OUT_DIR")?).join("files.rs"), code)?;
+    Ok(())
+}
+
+/// The files below `folder`, by their path from `root`.
+fn collect(
+    root: &Path,
+    folder: &Path,
+    files: &mut Vec<(String, PathBuf)>,
+) -> Result<(), Box<dyn Error>> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            collect(root, &path, files)?;
+            continue;
+        }
+        let name = path.strip_prefix(root)?.to_str().ok_or("a name that is not UTF-8")?;
+        // Types are for a compiler, from npm; no page loads them.
+        if !name.ends_with(".d.ts") {
+            files.push((name.replace('\\', "/"), path));
+        }
+    }
+    Ok(())
+}

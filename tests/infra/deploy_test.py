@@ -1,0 +1,218 @@
+"""`sam deploy`, an update and a delete, against a simulation of AWS.
+
+What the simulation really has: packaging, parameters with their patterns and rules, conditions, references, outputs of
+nested stacks, the order of creation and deletion; functions with their variables, roles with their policies, log groups,
+the schedule, the bucket and its files (the site function really runs), topic, dashboard, security group.
+
+What it can't check, since moto has no such resources; they exist in the stack only, by their properties:
+CloudFront (distribution, policies, access control), ElastiCache (cache, user, group), the function's URL, alias and
+retry configuration, alarms, subscription, the policies of bucket and topic. And nothing at all tells whether IAM would allow what
+the roles say, whether AWS takes each value (cfn-lint knows some), whether a name is free, or how long it takes.
+"""
+
+import ast
+import json
+import unittest
+
+from aws import ROOT, TARGET, Simulation, built
+from build_test import build
+from settings_test import VARIABLES
+from simulation.runtime_api import Function
+
+ARCHITECTURE = "arm64"
+VPC = {"SubnetIds": "subnet-0aaaaaaa,subnet-0bbbbbbb", "SecurityGroupIds": "sg-0aaaaaaa"}
+
+
+class Deploy(unittest.TestCase):
+    maxDiff = None
+
+    @classmethod
+    def setUpClass(cls):
+        # Hardly any work after build_test.py.
+        build(ARCHITECTURE)
+
+    def setUp(self):
+        self.aws = self.enterContext(Simulation())
+
+    def deploy(self, parameters: dict[str, str]):
+        done = self.aws.deploy("Rollcall", ARCHITECTURE, parameters)
+        self.assertEqual(done.returncode, 0, f"{done.stdout[-3000:]}\n{self.aws.last_words()}")
+
+    def outputs(self) -> dict[str, str]:
+        (stack,) = self.aws.client("cloudformation").describe_stacks(StackName="Rollcall")["Stacks"]
+        return {it["OutputKey"]: it["OutputValue"] for it in stack["Outputs"]}
+
+    def function(self, logical_id: str) -> dict:
+        functions = self.aws.client("lambda").list_functions()["Functions"]
+        (found,) = [it for it in functions if logical_id in it["FunctionName"]]
+        return found
+
+    def variables(self, logical_id: str) -> dict[str, str]:
+        # CloudFormation makes text of a number; moto does not.
+        return {name: str(value) for name, value in self.function(logical_id)["Environment"]["Variables"].items()}
+
+    def all_stubs(self) -> list[dict]:
+        return [it for it in self.aws.stubs() if not it["Name"].startswith("aws-sam-cli-managed")]
+
+    def stubs(self, kind: str) -> list[dict]:
+        return [it["Properties"] for it in self.all_stubs() if it["Type"] == kind]
+
+    def bucket(self) -> str:
+        names = [it["Name"] for it in self.aws.client("s3").list_buckets()["Buckets"]]
+        (name,) = [name for name in names if not name.startswith("aws-sam-cli-managed")]
+        return name
+
+    def keys(self) -> set[str]:
+        return {it["Key"] for it in self.aws.client("s3").list_objects_v2(Bucket=self.bucket()).get("Contents", [])}
+
+    def left(self) -> dict[str, list]:
+        """Everything that costs, runs or stands in the way of the next deployment. SAM's own bucket is not ours."""
+        client = self.aws.client
+        buckets = [it["Name"] for it in client("s3").list_buckets()["Buckets"]]
+        return {
+            "functions": [it["FunctionName"] for it in client("lambda").list_functions()["Functions"]],
+            "buckets": [name for name in buckets if not name.startswith("aws-sam-cli-managed")],
+            "schedules": client("scheduler").list_schedules()["Schedules"],
+            "log groups": client("logs").describe_log_groups()["logGroups"],
+            "roles": [it["RoleName"] for it in client("iam").list_roles()["Roles"]],
+            "topics": client("sns").list_topics()["Topics"],
+            "dashboards": client("cloudwatch").list_dashboards()["DashboardEntries"],
+            "stubs": self.all_stubs(),
+        }
+
+    def delete(self):
+        # `sam delete` looks for the nested templates at the address of AWS; this is what it does then.
+        self.aws.client("cloudformation").delete_stack(StackName="Rollcall")
+        self.assertEqual({kind: rest for kind, rest in self.left().items() if rest}, {})
+
+    def test_a_stack_comes_up_is_updated_and_leaves_nothing(self):
+        self.deploy({})
+        self.check_outputs()
+        self.check_functions()
+        self.check_schedule()
+        files = {path.name for folder in ["dist", "demo"] for path in (ROOT / "widget" / folder).iterdir() if path.is_file()}
+        self.assertEqual(self.keys(), files)
+        self.assertEqual({it["retentionInDays"] for it in self.aws.client("logs").describe_log_groups()["logGroups"]}, {14})
+        self.check_dashboard()
+
+        # New settings, and new code for the site: a version that CloudFormation has not seen.
+        s3 = self.aws.client("s3")
+        s3.put_object(Bucket=self.bucket(), Key="old.js", Body=b"")
+        program = built(ARCHITECTURE) / "SiteFunction" / "bootstrap"
+        before = program.read_bytes()
+        self.addCleanup(program.write_bytes, before)
+        program.write_bytes(before + b"\n")
+        self.deploy({"PeriodSeconds": "30", "Visibility": "counts", "PublishMembersChannel": "members:{channel}"})
+        variables = self.variables("CollectorFunction")
+        self.assertEqual((variables["PERIOD_SECONDS"], variables["VISIBILITY"]), ("30", "counts"))
+        self.assertEqual(self.keys(), files, "what is no longer a file is gone")
+        (late,) = [it for it in self.stubs("AWS::CloudWatch::Alarm") if it.get("MetricName") == "AgeSeconds"]
+        self.assertEqual(late["Threshold"], 90)
+        self.delete()
+
+    def test_an_own_redis_an_own_domain_and_a_vpc(self):
+        self.deploy({
+            **VPC, "RedisUrl": "rediss://someone@redis.example.com:6379", "RedisIamCache": "mine",
+            "DomainName": "rollcall.example.com", "AlarmEmail": "ops@example.com", "EventBusName": "",
+            "CertificateArn": "arn:aws:acm:us-east-1:123456789012:certificate/11111111-2222-3333-4444-555555555555",
+        })  # fmt: skip
+        self.assertEqual(self.stubs("AWS::ElastiCache::ServerlessCache"), [])
+        outputs = self.outputs()
+        self.assertEqual(outputs["Page"], "https://rollcall.example.com/?channel=site:main")
+        self.assertNotIn("EventBus", outputs)
+        (distribution,) = self.stubs("AWS::CloudFront::Distribution")
+        self.assertEqual(distribution["DistributionConfig"]["Aliases"], ["rollcall.example.com"])
+        policies = self.policies("CollectorRole")
+        self.assertNotIn("announce", policies)
+        self.assertIn("join-vpc", policies)
+        self.assertEqual(
+            [arn.split(":", 5)[5] for arn in policies["enter-cache"]["Resource"]], ["serverlesscache:mine", "user:someone"]
+        )
+        for function in ["CollectorFunction", "SnapshotFunction"]:
+            self.assertEqual(self.function(function)["VpcConfig"]["SecurityGroupIds"], ["sg-0aaaaaaa"])
+        (subscription,) = self.stubs("AWS::SNS::Subscription")
+        self.assertEqual(subscription["Endpoint"], "ops@example.com")
+        self.delete()
+
+    def test_a_cache_in_a_vpc_has_its_own_security_group(self):
+        ec2 = self.aws.client("ec2")
+        vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+        clients = ec2.create_security_group(GroupName="clients", Description="clients", VpcId=vpc)["GroupId"]
+        self.deploy({**VPC, "SecurityGroupIds": clients, "VpcId": vpc})
+        (cache,) = self.stubs("AWS::ElastiCache::ServerlessCache")
+        self.assertEqual((cache["ConnectionType"], cache["ServerlessCacheName"]), ("vpc", "Rollcall-vpc"))
+        groups = ec2.describe_security_groups(GroupIds=cache["SecurityGroupIds"])["SecurityGroups"]
+        (rule,) = groups[0]["IpPermissions"]
+        self.assertEqual((rule["FromPort"], rule["ToPort"]), (6379, 6380))
+        self.assertEqual([it["GroupId"] for it in rule["UserIdGroupPairs"]], [clients])
+        self.delete()
+
+    def test_settings_that_cannot_work_are_refused_before_anything_is_made(self):
+        done = self.aws.deploy("Rollcall", ARCHITECTURE, {"DomainName": "rollcall.example.com"})
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("DomainName needs CertificateArn", done.stdout)
+        self.assertEqual({kind: rest for kind, rest in self.left().items() if rest}, {})
+
+    def check_outputs(self):
+        outputs = self.outputs()
+        origin = outputs["Api"].removesuffix("/v1")
+        self.assertRegex(origin, r"^https://\S+\.cloudfront\.net$")
+        self.assertEqual(outputs["Page"], f"{origin}/?channel=site:main")
+        self.assertEqual(
+            outputs["Snippet"],
+            f'<script type="module" src="{origin}/roll-call.js"></script>'
+            '<roll-call channel="site:main">Who is here?</roll-call>',
+        )
+        self.assertEqual(outputs["EventBus"], "default")
+        self.assertTrue(outputs["AlarmTopic"].startswith("arn:aws:sns:"))
+
+    def check_functions(self):
+        """Each has the variables that it should; and the programs take them for a good configuration."""
+        for function, name in [("CollectorFunction", "collector"), ("SnapshotFunction", "snapshot")]:
+            variables = self.variables(function)
+            self.assertEqual(set(variables), {it for it, functions in VARIABLES.items() if function in functions})
+            # ElastiCache keeps names in lower case, and a token must be signed for that form.
+            self.assertEqual(variables["REDIS_IAM_CACHE"], "rollcall-pub")
+            self.assertRegex(variables["REDIS_URL"], r"^rediss://rollcall-rollcall@rollcall-pub-\S+:6379$")
+            self.assertEqual(variables["STACK_NAME"], "Rollcall")
+            # An address where nothing is: what is tested is that they start.
+            local = {**variables, "REDIS_URL": "redis://127.0.0.1:9", "REDIS_IAM_CACHE": ""}
+            with Function([str(TARGET / "debug" / name)], local) as started:
+                started.wait_until_ready()
+        connect = self.policies("SnapshotRole")["enter-cache"]
+        self.assertEqual(connect["Action"], "elasticache:Connect")
+        self.assertEqual(
+            [arn.split(":", 5)[5] for arn in connect["Resource"]], ["serverlesscache:rollcall-pub", "user:rollcall-rollcall"]
+        )
+
+    def policies(self, logical_id: str) -> dict[str, dict]:
+        """The only statement of each policy of a role."""
+        iam = self.aws.client("iam")
+        (role,) = [it["RoleName"] for it in iam.list_roles()["Roles"] if logical_id in it["RoleName"]]
+        found = {}
+        for name in iam.list_role_policies(RoleName=role)["PolicyNames"]:
+            document = iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
+            # What CloudFormation made, moto gives back as Python writes it.
+            document = ast.literal_eval(document) if isinstance(document, str) else document
+            (found[name],) = document["Statement"]
+        return found
+
+    def check_schedule(self):
+        scheduler = self.aws.client("scheduler")
+        (listed,) = scheduler.list_schedules()["Schedules"]
+        schedule = scheduler.get_schedule(Name=listed["Name"])
+        self.assertEqual(schedule["ScheduleExpression"], "cron(* * * * ? *)")
+        self.assertEqual(schedule["State"], "ENABLED")
+        self.assertEqual(schedule["FlexibleTimeWindow"], {"Mode": "OFF"})
+        target = schedule["Target"]
+        self.assertEqual(target["Arn"], self.function("CollectorFunction")["FunctionArn"])
+        self.assertEqual(json.loads(target["Input"]), {"scheduled_at": "<aws.scheduler.scheduled-time>"})
+        self.assertEqual(target["RetryPolicy"]["MaximumRetryAttempts"], 0)
+
+    def check_dashboard(self):
+        (listed,) = self.aws.client("cloudwatch").list_dashboards()["DashboardEntries"]
+        body = self.aws.client("cloudwatch").get_dashboard(DashboardName=listed["DashboardName"])["DashboardBody"]
+        widgets = json.loads(body)["widgets"]
+        first_row = [it["properties"]["title"] for it in widgets if it["y"] == 0]
+        self.assertEqual(first_row, ["Is it working?", "How many are here?", "How late are we? (seconds)"])
+        self.assertNotIn("${", body)

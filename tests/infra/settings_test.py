@@ -1,0 +1,154 @@
+"""Parameters, variables and rights, as the template states them."""
+
+import re
+import unittest
+
+from aws import REQUIRED, ROOT, TEMPLATES
+from simulation import rules
+from simulation.translate import read
+
+COLLECTOR, SNAPSHOT = {"CollectorFunction"}, {"SnapshotFunction"}
+BOTH = COLLECTOR | SNAPSHOT
+
+# Every variable of the functions, and who gets it. The snapshot function needs CENTRIFUGO_CLIENT_URL too: while there
+# is no view yet, its answer says where the next one will come from.
+VARIABLES = {
+    "WATCH_CHANNELS": BOTH,
+    "CENTRIFUGO_API_URL": COLLECTOR,
+    "CENTRIFUGO_API_KEY": COLLECTOR,
+    "CENTRIFUGO_CLIENT_URL": BOTH,
+    "PUBLISH_CHANNEL": BOTH,
+    "PUBLISH_MEMBERS_CHANNEL": BOTH,
+    "REDIS_URL": BOTH,
+    "REDIS_IAM_CACHE": BOTH,
+    "REDIS_PREFIX": BOTH,
+    "VISIBILITY": BOTH,
+    "LISTED_MAX": COLLECTOR,
+    "INFO_FIELDS": COLLECTOR,
+    "GUEST_USERS": BOTH,
+    "PERIOD_SECONDS": BOTH,
+    "LEAVE_GRACE_SECONDS": COLLECTOR,
+    "RECENT_SECONDS": COLLECTOR,
+    "SNAPSHOT_TTL_SECONDS": COLLECTOR,
+    "EVENT_BUS_NAME": COLLECTOR,
+    "CENTRIFUGO_TOKEN_HMAC_SECRET": SNAPSHOT,
+    "CENTRIFUGO_TOKEN_JWKS_URL": SNAPSHOT,
+    "CENTRIFUGO_TOKEN_AUDIENCE": SNAPSHOT,
+    "CENTRIFUGO_TOKEN_ISSUER": SNAPSHOT,
+    "STACK_NAME": BOTH,
+}
+SECRETS = ["CentrifugoApiKey", "CentrifugoTokenHmacSecret", "RedisUrl"]
+
+# Combinations that can't work, and a word of the sentence that says so.
+REFUSED = [
+    ({"CentrifugoTokenHmacSecret": "s", "CentrifugoTokenJwksUrl": "https://x.example/jwks"}, "not both"),
+    ({"PublishMembersChannel": "members:{channel}"}, "needs Visibility=counts"),
+    ({"PublishMembersChannel": "presence:{channel}", "Visibility": "counts"}, "must differ from PublishChannel"),
+    ({"RedisIamCache": "mine"}, "whose address is RedisUrl"),
+    ({"DomainName": "x.example.com"}, "DomainName needs CertificateArn"),
+    ({"CertificateArn": "arn:aws:acm:us-east-1:123456789012:certificate/1"}, "CertificateArn needs DomainName"),
+    ({"SubnetIds": "subnet-0a"}, "SubnetIds need SecurityGroupIds"),
+    ({"SubnetIds": "subnet-0a", "SecurityGroupIds": "sg-0a"}, "SubnetIds need VpcId"),
+    ({"SecurityGroupIds": "sg-0a"}, "need SubnetIds"),
+    ({"VpcId": "vpc-0a"}, "need SubnetIds"),
+    ({"CertificateArn": "arn:aws:acm:eu-west-1:123456789012:certificate/1", "DomainName": "x.example.com"}, "us-east-1"),
+    ({"CentrifugoClientUrl": "https://x.example"}, "wss://"),
+    ({"CentrifugoApiUrl": "rt.example.com"}, "http(s)"),
+    ({"WatchChannels": ""}, "WatchChannels"),
+    ({"PeriodSeconds": "45"}, "PeriodSeconds"),
+    ({"ListedMax": "1001"}, "ListedMax"),
+    ({"SnapshotTtlSeconds": "60"}, "SnapshotTtlSeconds"),
+    ({"RedisPrefix": "a b"}, "letters, digits"),
+    ({"AlarmEmail": "nobody"}, "e-mail"),
+]
+ACCEPTED = [
+    {},
+    {"PeriodSeconds": "10", "Visibility": "counts", "PublishMembersChannel": "members:{channel}"},
+    {"SubnetIds": "subnet-0a,subnet-0b", "SecurityGroupIds": "sg-0a", "VpcId": "vpc-0a"},
+    {"SubnetIds": "subnet-0a", "SecurityGroupIds": "sg-0a", "RedisUrl": "rediss://u:p@h:6379"},
+    {"RedisUrl": "rediss://u@h:6379", "RedisIamCache": "mine"},
+    {"DomainName": "x.example.com", "CertificateArn": "arn:aws:acm:us-east-1:123456789012:certificate/1-2"},
+    {"PublishChannel": "", "EventBusName": "", "GuestUsers": "", "CentrifugoClientUrl": "wss://x.example/uni"},
+    {"CentrifugoApiKey": "{{resolve:secretsmanager:rollcall:SecretString:api_key}}"},
+]
+
+
+class Settings(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.template = read(ROOT / "template.yaml")
+        cls.parameters = cls.template["Parameters"]
+        cls.resources = cls.template["Resources"]
+
+    def test_each_function_gets_its_variables_from_the_parameters_of_their_names(self):
+        for function in BOTH:
+            variables = self.resources[function]["Properties"]["Environment"]["Variables"]
+            self.assertEqual(set(variables), {name for name, functions in VARIABLES.items() if function in functions})
+            for name, value in variables.items():
+                parameter = "".join(word.capitalize() for word in name.split("_"))
+                expected = "AWS::StackName" if name == "STACK_NAME" else parameter
+                self.assertIn(expected, _referred(value), f"{function}: {name}")
+
+    def test_the_harness_knows_the_same_variables(self):
+        """It keeps those of its own environment from the functions that it starts."""
+        source = (ROOT / "tests/harness/src/functions.rs").read_text()
+        known = re.search(r"VARIABLES: \[&str; \d+\] = \[(.*?)\]", source, re.S)[1]
+        self.assertEqual(set(re.findall(r'"(\w+)"', known)) - {"AWS_LAMBDA_LOG_LEVEL"}, set(VARIABLES))
+
+    def test_every_parameter_is_described_and_only_what_nobody_can_guess_is_required(self):
+        for template in TEMPLATES:
+            for name, parameter in read(template).get("Parameters", {}).items():
+                self.assertRegex(parameter.get("Description", ""), r".{10}", f"{template.name}: {name}")
+        self.assertEqual({name for name, it in self.parameters.items() if "Default" not in it}, set(REQUIRED))
+        for name in SECRETS:
+            self.assertTrue(self.parameters[name].get("NoEcho"), name)
+
+    def test_bad_combinations_are_refused_in_a_sentence(self):
+        for given, sentence in REFUSED:
+            with self.subTest(given=given):
+                problems = "; ".join(rules.problems(self.template, {**REQUIRED, **given}))
+                self.assertIn(sentence, problems)
+
+    def test_good_combinations_are_not(self):
+        for given in ACCEPTED:
+            with self.subTest(given=given):
+                self.assertEqual(rules.problems(self.template, {**REQUIRED, **given}), [])
+
+    def test_a_right_is_for_one_thing(self):
+        """No wildcard among the actions, and as a whole resource only where AWS has no name for it."""
+        for template in TEMPLATES:
+            for name, resource in read(template)["Resources"].items():
+                if resource["Type"] != "AWS::IAM::Role":
+                    continue
+                self.assertNotIn("ManagedPolicyArns", resource["Properties"], name)
+                for policy in resource["Properties"]["Policies"]:
+                    # [condition, policy, nothing]
+                    policy = policy["Fn::If"][1] if "Fn::If" in policy else policy
+                    for statement in policy["PolicyDocument"]["Statement"]:
+                        self.assertNotIn("*", str(statement["Action"]), name)
+                        if policy["PolicyName"] != "join-vpc":
+                            self.assertNotEqual(statement["Resource"], "*", f"{name}: {policy['PolicyName']}")
+
+    def test_a_run_of_the_collector_ends_before_the_next_minute(self):
+        properties = self.resources["CollectorFunction"]["Properties"]
+        self.assertLess(properties["Timeout"], 60)
+        self.assertEqual(properties["EventInvokeConfig"]["MaximumRetryAttempts"], 0)
+        self.assertEqual(properties["Events"]["Minute"]["Properties"]["RetryPolicy"]["MaximumRetryAttempts"], 0)
+
+    def test_functions_may_not_make_log_groups(self):
+        """Else a late line brings a group back that the stack has just deleted."""
+        for template in TEMPLATES:
+            self.assertNotIn("logs:CreateLogGroup", template.read_text())
+        for function in ["CollectorFunction", "SnapshotFunction", "SiteFunction"]:
+            properties = self.resources[function]["Properties"]
+            self.assertIn("LogGroup", properties["LoggingConfig"], function)
+            self.assertIn("Role", properties, function)
+
+
+def _referred(value) -> set[str]:
+    if isinstance(value, dict):
+        own = {value["Ref"]} if "Ref" in value else set()
+        return own.union(*(_referred(item) for item in value.values()))
+    if isinstance(value, list):
+        return set().union(*(_referred(item) for item in value))
+    return set()
