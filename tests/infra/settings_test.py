@@ -135,6 +135,13 @@ class Settings(unittest.TestCase):
         self.assertEqual(properties["EventInvokeConfig"]["MaximumRetryAttempts"], 0)
         self.assertEqual(properties["Events"]["Minute"]["Properties"]["RetryPolicy"]["MaximumRetryAttempts"], 0)
 
+    def test_cloudfront_lets_pages_read_what_the_function_does(self):
+        """Its policy replaces the function's CORS headers."""
+        policy = read(ROOT / "infra/site.yaml")["Resources"]["ViewsHeaders"]["Properties"]["ResponseHeadersPolicyConfig"]
+        source = "".join(path.read_text() for path in (ROOT / "functions/snapshot/src").glob("*.rs"))
+        for name in ["AccessControlExposeHeaders", "AccessControlAllowHeaders"]:
+            self.assertIn(f'"{", ".join(policy["CorsConfig"][name]["Items"])}"', source, name)
+
     def test_functions_may_not_make_log_groups(self):
         """Else a late line brings a group back that the stack has just deleted."""
         for template in TEMPLATES:
