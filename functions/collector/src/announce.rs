@@ -30,18 +30,16 @@ impl Collector {
             })
             .collect();
         let mut rest = outgoing.as_slice();
-        while !rest.is_empty() {
+        // A bus that is down is down for the rest of the roll call: to wait for it at each batch would cost the later
+        // channels their turn.
+        while !rest.is_empty() && progress.bus_is_down.is_none() {
             let (call, later) =
                 rest.split_at(EventBus::call_length(rest.iter().map(|(_, event)| *event)));
             let events: Vec<&Event> = call.iter().map(|(_, event)| *event).collect();
             let results = match bus.put(&events).await {
                 Ok(results) => results,
                 Err(error) => {
-                    // What is down now is down for the rest of this roll call, too.
-                    unannounced.extend(rest.iter().map(|(channel, _)| (*channel).to_owned()));
-                    let failures =
-                        unannounced.iter().map(|channel| Failure::announce(channel, error.clone()));
-                    progress.failures.extend(failures);
+                    progress.bus_is_down = Some(error);
                     break;
                 }
             };
@@ -57,10 +55,18 @@ impl Collector {
                 }
             }
             progress.report.announced += taken.len();
-            if let Err(error) = self.store.announced(&taken).await {
-                let channel = taken.first().map_or("", |(channel, _)| channel);
-                progress.failures.push(Failure::commit(channel, error));
+            if let Some((first, _)) = taken.first()
+                && let Err(error) = self.store.announced(&taken).await
+            {
+                progress.failures.push(Failure::commit(first, error));
             }
+        }
+        if let Some(error) = &progress.bus_is_down {
+            let waiting: BTreeSet<&str> = rest.iter().map(|(channel, _)| *channel).collect();
+            progress
+                .failures
+                .extend(waiting.iter().map(|channel| Failure::announce(channel, error.clone())));
+            unannounced.extend(waiting.into_iter().map(str::to_owned));
         }
         unannounced
     }

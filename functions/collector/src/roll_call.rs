@@ -32,6 +32,8 @@ pub(crate) struct Progress {
     pub(crate) report: RollCallReport,
     pub(crate) failures: Vec<Failure>,
     stage: Stage,
+    /// Why EventBridge takes nothing in this roll call.
+    pub(crate) bus_is_down: Option<String>,
     /// Channels of which nothing is decided yet.
     open: BTreeSet<String>,
     /// Channels that need not be asked again.

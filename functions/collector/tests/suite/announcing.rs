@@ -131,3 +131,36 @@ async fn a_bus_that_hangs_costs_seconds() {
     assert!(start.elapsed().as_secs() < 10, "{:?}", start.elapsed());
     assert_eq!((report.committed, report.announced), (1, 0));
 }
+
+#[tokio::test]
+async fn a_bus_that_hangs_is_waited_for_once_and_holds_up_no_other_channel() {
+    let bus = Canned::start(vec![Answer::Hang]).await.unwrap();
+    let channels: Vec<String> = (100..700).map(|n| format!("room:{n}")).collect();
+    let mut stage = Stage::watching(&channels.join(",")).await;
+    stage.set("EVENT_BUS_NAME", "presence");
+    stage.set("AWS_ENDPOINT_URL", &bus.url());
+    stage.roll_call(T0).await.unwrap();
+    // In the first and in the last of the batches that Centrifugo is asked in.
+    let _guest = stage.guest(&["room:100", "room:699"]).await;
+    let report = stage.roll_call(T0 + MINUTE).await.unwrap();
+    assert_eq!((report.committed, report.published, report.announced), (600, 600, 0));
+    let failed: Vec<_> = report.failed.iter().map(|failed| failed.channel.as_str()).collect();
+    assert_eq!(failed, ["room:100", "room:699"], "{report:?}");
+    assert_eq!(bus.requests().len(), 2, "one call, tried twice");
+}
+
+#[tokio::test]
+async fn where_all_are_refused_all_are_sent_again() {
+    let refused = r#"{"ErrorCode":"InternalFailure","ErrorMessage":"later"}"#;
+    let taken = r#"{"EventId":"x"}"#;
+    let three =
+        |entry: &str| format!(r#"{{"FailedEntryCount":3,"Entries":[{entry},{entry},{entry}]}}"#);
+    let answers = [three(refused), three(taken)].map(|body| Answer::Body(200, body.into_bytes()));
+    let bus = Canned::start(answers.into()).await.unwrap();
+    let stage = announcing_to(&bus.url()).await;
+    let _ann = stage.user("1", json!({}), &["site:main"]).await;
+    let report = stage.roll_call(T0 + MINUTE).await.unwrap();
+    assert_eq!((report.announced, report.failed.len()), (0, 3), "{report:?}");
+    let report = stage.roll_call(T0 + 2 * MINUTE).await.unwrap();
+    assert_eq!((report.announced, report.failed.len()), (3, 0), "{report:?}");
+}
