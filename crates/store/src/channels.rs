@@ -54,11 +54,7 @@ impl Store {
             pipeline.cmd("HDEL").arg(&key).arg(names);
         }
         pipeline.cmd("EXPIRE").arg(&key).arg(KEPT_FOR.as_secs());
-        let answers = self.run(&pipeline).await?;
-        answers.into_iter().try_for_each(|answer| match answer {
-            Value::ServerError(error) => Err(Error::refused(error)),
-            _ => Ok(()),
-        })
+        self.run_all(&pipeline).await
     }
 
     fn channels_key(&self) -> String {

@@ -110,6 +110,14 @@ impl Store {
         }
     }
 
+    /// The same for commands whose answers say nothing but that they were carried out: all of them must have been.
+    pub(crate) async fn run_all(&self, pipeline: &Pipeline) -> Result<(), Error> {
+        self.run(pipeline).await?.into_iter().try_for_each(|answer| match answer {
+            Value::ServerError(error) => Err(Error::refused(error)),
+            _ => Ok(()),
+        })
+    }
+
     async fn attempt(&self, pipeline: &Pipeline) -> Result<Vec<Value>, RedisError> {
         let mut connection = self.connection()?;
         let commands = pipeline.cmd_iter().count();

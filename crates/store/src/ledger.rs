@@ -42,11 +42,7 @@ impl Store {
         for (channel, id) in events {
             pipeline.cmd("HDEL").arg(self.key(channel, "ledger")).arg(format!("#{id}"));
         }
-        let answers = self.run(&pipeline).await?;
-        answers.into_iter().try_for_each(|answer| match answer {
-            Value::ServerError(error) => Err(Error::refused(error)),
-            _ => Ok(()),
-        })
+        self.run_all(&pipeline).await
     }
 }
 
