@@ -12,6 +12,9 @@ pub enum Error {
     /// The answer took too long.
     #[error("Centrifugo did not answer in time")]
     TimedOut,
+    /// It was waited for in vain too often, and is not asked for the time being.
+    #[error("Centrifugo did not answer {0} times in a row: not asked again in this roll call")]
+    GivenUp(u32),
     /// HTTP 401.
     #[error(
         "Centrifugo refuses the API key: CENTRIFUGO_API_KEY must be the value of Centrifugo's http_api.key"

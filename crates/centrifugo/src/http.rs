@@ -1,5 +1,7 @@
 //! One call of the server API.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use reqwest::StatusCode;
@@ -12,6 +14,8 @@ use crate::error::Error;
 const CONNECT: Duration = Duration::from_secs(2);
 /// Longest silence while an answer is awaited or read.
 const SILENCE: Duration = Duration::from_secs(5);
+/// So many waits in a row end for nothing before Centrifugo is given up for the rest of a roll call.
+const WAITS: u32 = 3;
 /// Wait before the one repetition.
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -21,11 +25,9 @@ pub struct Client {
     http: reqwest::Client,
     config: Config,
     body_max: usize,
+    /// Waits in a row that ended for nothing.
+    waited: Arc<AtomicU32>,
 }
-
-/// How long a whole call may take.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Within(pub(crate) Duration);
 
 impl Client {
     /// Most bytes of one answer: the presence of a million clients.
@@ -46,7 +48,32 @@ impl Client {
             .pool_idle_timeout(Duration::from_secs(10))
             .build()
             .map_err(Error::from_reqwest)?;
-        Ok(Self { http, config, body_max })
+        Ok(Self { http, config, body_max, waited: Arc::default() })
+    }
+
+    /// Asks Centrifugo again where it was given up: a new roll call begins.
+    pub fn take_heart(&self) {
+        self.waited.store(0, Ordering::Relaxed);
+    }
+
+    /// Does something, once more where it failed in passing: reads are safe, and a publication carries an idempotency key.
+    /// After three waits in a row that ended for nothing nobody is asked any more.
+    pub(crate) async fn once_more<T>(
+        &self,
+        attempt: impl AsyncFn() -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let attempt = async || {
+            if self.waited.load(Ordering::Relaxed) >= WAITS {
+                return Err(Error::GivenUp(WAITS));
+            }
+            let outcome = attempt().await;
+            match outcome {
+                Err(Error::TimedOut) => self.waited.fetch_add(1, Ordering::Relaxed),
+                _ => self.waited.swap(0, Ordering::Relaxed),
+            };
+            outcome
+        };
+        twice(attempt).await
     }
 
     /// Calls `method` and gives the body of its answer, as text.
@@ -54,7 +81,7 @@ impl Client {
         &self,
         method: &str,
         request: &impl Serialize,
-        Within(limit): Within,
+        within: Duration,
     ) -> Result<String, Error> {
         let body = serde_json::to_vec(request).map_err(malformed)?;
         let request = self
@@ -62,7 +89,7 @@ impl Client {
             .post(format!("{}/{method}", self.config.api_url))
             .header("x-api-key", self.config.api_key.clone())
             .header("content-type", "application/json")
-            .timeout(limit)
+            .timeout(within)
             .body(body);
         let mut response = request.send().await.map_err(Error::from_reqwest)?;
         match response.status() {
@@ -86,8 +113,8 @@ impl Client {
     }
 }
 
-/// Tries once more what failed in passing: reads are safe, and a publication carries an idempotency key.
-pub(crate) async fn once_more<T>(attempt: impl AsyncFn() -> Result<T, Error>) -> Result<T, Error> {
+/// Tries once more what failed in passing.
+pub(crate) async fn twice<T>(attempt: impl AsyncFn() -> Result<T, Error>) -> Result<T, Error> {
     match attempt().await {
         Err(error) if error.is_transient() => {
             tokio::time::sleep(PAUSE).await;

@@ -2,16 +2,16 @@
 
 use std::time::Duration;
 
-use presence::{Census, CensusOf};
+use presence::{Census, CensusTaker};
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::error::{ApiError, Error};
-use crate::http::{Client, Within, malformed, once_more, read};
+use crate::http::{Client, malformed, read};
 
 /// Centrifugo gives itself 10 s to write an answer.
-const WITHIN: Within = Within(Duration::from_secs(12));
+const WITHIN: Duration = Duration::from_secs(12);
 
 /// The answer to one presence call, as it came.
 pub struct PresenceAnswer(String);
@@ -53,7 +53,7 @@ impl Client {
             .map(|channel| Command { presence: ChannelRequest { channel } })
             .collect();
         let batch = Batch { parallel: true, commands };
-        once_more(async || self.call("batch", &batch, WITHIN).await.map(PresenceAnswer)).await
+        self.once_more(async || self.call("batch", &batch, WITHIN).await.map(PresenceAnswer)).await
     }
 }
 
@@ -76,7 +76,7 @@ impl<'a> PresenceReply<'a> {
     ///
     /// # Errors
     /// What Centrifugo says against this channel, or that this reply can't be read.
-    pub fn census(self, channel: &str, of: CensusOf<'_>) -> Result<Census<'a>, Error> {
+    pub fn census(self, channel: &str, of: CensusTaker<'_>) -> Result<Census<'a>, Error> {
         let mut json = serde_json::Deserializer::from_str(self.0.get());
         match json.deserialize_map(ReplyVisitor { of }).map_err(malformed)? {
             Reply::Presence(census) => Ok(census),
@@ -92,7 +92,7 @@ enum Reply<'a> {
 
 /// Reads `{"presence":{"presence":{…clients…}}}` or `{"error":{…}}` without a stop between.
 struct ReplyVisitor<'r> {
-    of: CensusOf<'r>,
+    of: CensusTaker<'r>,
 }
 
 impl<'de> Visitor<'de> for ReplyVisitor<'_> {
@@ -121,7 +121,7 @@ impl<'de> Visitor<'de> for ReplyVisitor<'_> {
 
 /// Reads `{"presence":{…clients…}}`.
 struct Presence<'r> {
-    of: CensusOf<'r>,
+    of: CensusTaker<'r>,
 }
 
 impl<'de> DeserializeSeed<'de> for Presence<'_> {

@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use crate::error::{ApiError, Error};
-use crate::http::{Client, Within, once_more, read};
+use crate::http::{Client, read};
 
-const WITHIN: Within = Within(Duration::from_secs(5));
+const WITHIN: Duration = Duration::from_secs(5);
 const BATCH_MAX: usize = 100;
 const BATCH_BYTES_MAX: usize = 4 * 1024 * 1024;
 
@@ -78,7 +78,7 @@ impl Client {
     ) -> Result<Vec<Result<(), Error>>, Error> {
         let commands = publications.iter().map(|publish| Command { publish }).collect();
         let batch = Batch { parallel: true, commands };
-        let body = once_more(async || self.call("batch", &batch, WITHIN).await).await?;
+        let body = self.once_more(async || self.call("batch", &batch, WITHIN).await).await?;
         let Replies { replies } = read(&body)?;
         if replies.len() != publications.len() {
             return Err(Error::Malformed(format!(

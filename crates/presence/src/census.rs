@@ -13,13 +13,13 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
+use crate::guests::Guests;
 use crate::info::{InfoFields, says_hidden};
-use crate::scope::Guests;
 use crate::text::Text;
 
 /// How to take a census: a [`DeserializeSeed`] over the object of clients.
 #[derive(Debug, Clone, Copy)]
-pub struct CensusOf<'r> {
+pub struct CensusTaker<'r> {
     /// Who counts as a guest.
     pub guests: &'r Guests,
     /// What of an info may be shown: it decides which tab of a user speaks for them.
@@ -34,7 +34,7 @@ pub struct Census<'a> {
     anonymous: u64,
     /// Users who are not to be named, by a glob or by their own wish.
     unnamed: u64,
-    pub(crate) users: HashMap<Cow<'a, str>, Tally<'a>>,
+    pub(crate) users: HashMap<Cow<'a, str>, Person<'a>>,
 }
 
 /// How many are here.
@@ -50,9 +50,9 @@ pub struct Counts {
     pub clients: u64,
 }
 
-/// What is known of a user.
+/// A user, as all their clients together show them.
 #[derive(Debug)]
-pub(crate) enum Tally<'a> {
+pub(crate) enum Person<'a> {
     /// May be named; `info` is that of the client that speaks for them, with its id.
     Named { clients: u32, info: Option<(Cow<'a, str>, &'a RawValue)> },
     /// May not be named: a guest by a glob, or hidden by their own wish.
@@ -141,7 +141,7 @@ impl<'de> Visitor<'de> for ClientVisitor {
 }
 
 impl Census<'_> {
-    /// The numbers.
+    /// How many are here: users and guests, and by how many connections.
     pub fn counts(&self) -> Counts {
         let guests = self.anonymous + self.unnamed;
         let users = self.users.len() as u64 - self.unnamed;
@@ -150,7 +150,7 @@ impl Census<'_> {
 }
 
 impl<'a> Census<'a> {
-    fn count(&mut self, client_id: Cow<'a, str>, client: &Client<'a>, of: CensusOf<'_>) {
+    fn count(&mut self, client_id: Cow<'a, str>, client: &Client<'a>, of: CensusTaker<'_>) {
         self.clients += 1;
         let user = client.user();
         let Client { conn_info, chan_info, .. } = *client;
@@ -165,18 +165,18 @@ impl<'a> Census<'a> {
             Entry::Vacant(entry) => {
                 if hidden || of.guests.contain(entry.key()) {
                     self.unnamed += 1;
-                    entry.insert(Tally::Unnamed);
+                    entry.insert(Person::Unnamed);
                 } else {
-                    entry.insert(Tally::Named { clients: 1, info });
+                    entry.insert(Person::Named { clients: 1, info });
                 }
             }
             Entry::Occupied(mut entry) => match entry.get_mut() {
-                Tally::Unnamed => {}
-                tally if hidden => {
+                Person::Unnamed => {}
+                person if hidden => {
                     self.unnamed += 1;
-                    *tally = Tally::Unnamed;
+                    *person = Person::Unnamed;
                 }
-                Tally::Named { clients, info: kept } => {
+                Person::Named { clients, info: kept } => {
                     *clients = clients.saturating_add(1);
                     if let Some(other) = info {
                         choose(kept, other, of.fields);
@@ -205,7 +205,7 @@ fn choose<'a>(
     }
 }
 
-impl<'de> DeserializeSeed<'de> for CensusOf<'_> {
+impl<'de> DeserializeSeed<'de> for CensusTaker<'_> {
     type Value = Census<'de>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
@@ -213,7 +213,7 @@ impl<'de> DeserializeSeed<'de> for CensusOf<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for CensusOf<'_> {
+impl<'de> Visitor<'de> for CensusTaker<'_> {
     type Value = Census<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,24 +1,24 @@
 //! From the ledger of the last roll call and the census of this one to the next ledger, the lists and the changes.
 
 use std::borrow::Cow;
+use std::cmp::Reverse;
 
 use crate::Millis;
-use crate::census::{Census, Tally};
+use crate::census::{Census, Person};
+use crate::guests::Guests;
 use crate::info::{Info, InfoFields};
 use crate::ledger::{Head, Ledger, Standing, User, Writer};
-use crate::scope::Guests;
+use crate::listing::{Listing, Member, RECENT_MAX, Recent};
+use crate::peaks::{Peak, Peaks};
 use crate::selection::Selection;
-use crate::view::{Listing, Member, Peak, Peaks, RECENT_MAX, Recent};
-
-const DAY: Millis = 24 * 60 * 60 * 1000;
 
 /// What is known of a channel from before.
 #[derive(Debug, Clone)]
 pub enum Before<'a> {
     /// A roll call was taken.
     Ledger(Ledger<'a>),
-    /// None was, and all who are here have come.
-    New,
+    /// Nothing is: all who are here have come.
+    Nothing,
     /// Whatever was known is lost, so nothing is told to have changed.
     Baseline,
 }
@@ -49,6 +49,8 @@ pub struct Comparison<'a> {
     pub listing: Listing<'a>,
     /// What is to be announced.
     pub changes: Changes<'a>,
+    /// Whether somebody is present in a channel that was vacated, or not known before.
+    pub occupied_anew: bool,
     /// Whether the channel is vacated and nobody is still to be told to have left: it need not be asked again.
     pub settled: bool,
 }
@@ -81,8 +83,8 @@ pub struct Left {
     pub last_seen: Millis,
 }
 
-/// Compares. Times from the future in the ledger (left by a broken clock) count as `taken_at`, and such a ledger gets
-/// a new version epoch.
+/// Compares a census with what is known from before. Times from the future in the ledger (left by a broken clock) count
+/// as `taken_at`, and such a ledger gets a new version epoch.
 pub fn compare<'a>(
     census: Census<'a>,
     before: Before<'_>,
@@ -93,64 +95,53 @@ pub fn compare<'a>(
     let announces = !matches!(before, Before::Baseline);
     let ledger = match before {
         Before::Ledger(ledger) => Some(ledger),
-        Before::New | Before::Baseline => None,
+        Before::Nothing | Before::Baseline => None,
     };
-    let mut round = Round::new(taken_at, rules);
-    let mut users = census.users;
-    if let Some(ledger) = &ledger {
-        ledger.for_each_user(|user| {
-            let since = user.since.min(taken_at);
-            let user = User { since, last_seen: user.last_seen.min(taken_at), ..user };
-            match users.remove_entry(user.id) {
-                Some((id, Tally::Named { clients, info })) => {
-                    round.answered(id, clients, info.map(|(_, info)| info), Some(user));
-                }
-                Some((_, Tally::Unnamed)) => round.unnamed(user),
-                None if rules.guests.contain(user.id) => round.unnamed(user),
-                None => round.missed(user),
-            }
-        });
-    }
-    for (id, tally) in users {
-        if let Tally::Named { clients, info } = tally {
-            round.answered(id, clients, info.map(|(_, info)| info), None);
-        }
-    }
+    let round = Round::new(taken_at, rules).meet(census, ledger.as_ref());
+    let before = ledger.map(|ledger| ledger.head);
+    let before = before.as_ref();
 
-    let head = ledger.map(|ledger| ledger.head);
-    let (mut changes, listing, pending, (remembered, users)) = round.finish();
-    let (occupied, empty) = match &head {
-        _ if present > 0 => (true, 0),
-        Some(head) if head.occupied && head.empty < rules.grace => (true, head.empty + 1),
-        _ => (false, 0),
+    let (occupied, empty) = occupancy(before, present, rules.grace);
+    let was_occupied = before.is_some_and(|head| head.occupied);
+    let changes = Changes {
+        occupied: occupied && !was_occupied,
+        vacated: was_occupied && !occupied,
+        passed: before.and_then(|head| head.peaks.passed_by(present)),
+        joined: round.joined,
+        left: round.left,
     };
-    let was_occupied = head.as_ref().is_some_and(|head| head.occupied);
-    changes.occupied = occupied && !was_occupied;
-    changes.vacated = was_occupied && !occupied;
-    let peaks = peaks(head.as_ref(), Peak { present, at: taken_at });
-    changes.passed =
-        head.as_ref().map(|head| head.peaks.ever).filter(|ever| present > ever.present);
-    let changes = if announces { changes } else { Changes::default() };
-    let version_epoch = match head {
+    let version_epoch = match before {
         Some(head) if head.taken_at < taken_at => head.version_epoch,
-        _ => taken_at.to_string(),
+        _ => taken_at,
     };
+    let peaks = Peaks::after(before.map(|head| &head.peaks), Peak { present, at: taken_at });
+    let (remembered, users) = round.ledger.finish();
+    let members = round
+        .listed
+        .into_sorted()
+        .map(|((since, id), Listed { info, clients })| Member { id, info, clients, since });
+    let recent = round.recent.into_sorted().map(|((Reverse(last_seen), id), info)| Recent {
+        id,
+        info,
+        last_seen,
+    });
     Comparison {
         head: Head { taken_at, version_epoch, occupied, empty, peaks, remembered },
         users,
-        listing,
-        changes,
-        settled: !occupied && !pending,
+        listing: Listing::new(round.n_members, members.collect(), recent.collect()),
+        occupied_anew: changes.occupied,
+        settled: !occupied && !round.pending,
+        changes: if announces { changes } else { Changes::default() },
     }
 }
 
-fn peaks(before: Option<&Head>, now: Peak) -> Peaks {
-    let Some(Head { peaks, .. }) = before else { return Peaks { today: now, ever: now } };
-    let higher = |peak: Peak| {
-        if now.present > peak.present { now } else { Peak { at: peak.at.min(now.at), ..peak } }
-    };
-    let same_day = peaks.today.at.min(now.at) / DAY == now.at / DAY;
-    Peaks { today: if same_day { higher(peaks.today) } else { now }, ever: higher(peaks.ever) }
+/// Whether a channel is occupied, and at how many roll calls in a row it was found empty all the same.
+fn occupancy(before: Option<&Head>, present: u64, grace: u32) -> (bool, u32) {
+    match before {
+        _ if present > 0 => (true, 0),
+        Some(head) if head.occupied && head.empty < grace => (true, head.empty + 1),
+        _ => (false, 0),
+    }
 }
 
 /// One comparison under way: each user goes through one of its methods.
@@ -159,12 +150,20 @@ struct Round<'a, 'r> {
     rules: Rules<'r>,
     ledger: Writer,
     n_members: usize,
-    listed: Selection<Member<'a>>,
-    recent: Selection<Recent>,
+    /// Longest present first, then by id.
+    listed: Selection<(Millis, Cow<'a, str>), Listed>,
+    /// Latest first, then by id.
+    recent: Selection<(Reverse<Millis>, String), Info>,
     joined: Vec<Member<'a>>,
     left: Vec<Left>,
     /// Whether somebody is missed who has not left yet.
     pending: bool,
+}
+
+/// What a member's place in the list does not tell.
+struct Listed {
+    info: Info,
+    clients: u32,
 }
 
 impl<'a, 'r> Round<'a, 'r> {
@@ -182,6 +181,29 @@ impl<'a, 'r> Round<'a, 'r> {
         }
     }
 
+    /// Goes through all who are here, and all who were.
+    fn meet(mut self, census: Census<'a>, ledger: Option<&Ledger<'_>>) -> Self {
+        let mut people = census.users;
+        if let Some(ledger) = ledger {
+            ledger.for_each_user(|user| match people.remove_entry(user.id) {
+                Some((id, Person::Named { clients, info })) => {
+                    self.answered(id, clients, info.map(|(_, info)| info), Some(user));
+                }
+                Some((_, Person::Unnamed)) => self.unnamed(user),
+                None if self.rules.guests.contain(user.id) => self.unnamed(user),
+                None => self.missed(user),
+            });
+        }
+        for (id, person) in people {
+            if let Person::Named { clients, info } = person {
+                self.answered(id, clients, info.map(|(_, info)| info), None);
+            }
+        }
+        self.joined.sort_unstable_by(|one, other| one.id.cmp(&other.id));
+        self.left.sort_unstable_by(|one, other| one.id.cmp(&other.id));
+        self
+    }
+
     /// A user who is here and may be named.
     fn answered(
         &mut self,
@@ -192,55 +214,64 @@ impl<'a, 'r> Round<'a, 'r> {
     ) {
         let info = info.map(|info| self.rules.fields.shown(info)).unwrap_or_default();
         let stayed = before.filter(|user| user.standing != Standing::Left);
-        let since = stayed.map_or(self.taken_at, |user| user.since);
+        let since = stayed.map_or(self.taken_at, |user| user.since.min(self.taken_at));
         self.n_members += 1;
-        self.ledger.push(&id, &info, since, self.taken_at, Standing::Missed(0));
-        let member = Member { since, id, clients, info };
+        self.ledger.push(User {
+            id: &id,
+            info: info.text(),
+            since,
+            last_seen: self.taken_at,
+            standing: Standing::Missed(0),
+        });
         if stayed.is_none() {
-            self.joined.push(member.clone());
+            self.joined.push(Member { id: id.clone(), info: info.clone(), clients, since });
         }
-        self.listed.offer(member);
+        self.listed.offer((since, id), Listed { info, clients });
     }
 
     /// A user who was named before and may not be now: forgotten, after one last word.
     fn unnamed(&mut self, user: User<'_>) {
         if user.standing != Standing::Left {
-            self.left.push(left(user));
+            self.left.push(self.left(user));
         }
     }
 
     /// A user who did not answer.
     fn missed(&mut self, user: User<'_>) {
-        let standing = match user.standing {
-            Standing::Missed(missed) if missed < self.rules.grace => Standing::Missed(missed + 1),
-            Standing::Missed(_) => {
-                self.left.push(left(user));
-                Standing::Left
-            }
-            Standing::Left => Standing::Left,
+        let user = User {
+            since: user.since.min(self.taken_at),
+            last_seen: user.last_seen.min(self.taken_at),
+            standing: match user.standing {
+                Standing::Missed(missed) if missed < self.rules.grace => {
+                    Standing::Missed(missed + 1)
+                }
+                Standing::Missed(_) => {
+                    self.left.push(self.left(user));
+                    Standing::Left
+                }
+                Standing::Left => Standing::Left,
+            },
+            ..user
         };
         let is_recent =
-            user.last_seen < self.taken_at && user.last_seen + self.rules.recent >= self.taken_at;
-        if is_recent {
-            self.recent.offer(Recent::of(user.last_seen, user.id, Info::kept(user.info)));
+            self.rules.recent > 0 && user.last_seen + self.rules.recent >= self.taken_at;
+        let order = (Reverse(user.last_seen), user.id);
+        if is_recent && self.recent.keeps(|(last_seen, id)| order < (*last_seen, id.as_str())) {
+            let (last_seen, id) = order;
+            self.recent.offer((last_seen, id.to_owned()), Info::of_ledger(user.info));
         }
-        self.pending |= standing != Standing::Left;
-        if standing != Standing::Left || is_recent {
-            self.ledger.push(user.id, &Info::kept(user.info), user.since, user.last_seen, standing);
+        self.pending |= user.standing != Standing::Left;
+        if user.standing != Standing::Left || is_recent {
+            self.ledger.push(user);
         }
     }
 
-    fn finish(mut self) -> (Changes<'a>, Listing<'a>, bool, (u64, Vec<u8>)) {
-        self.joined.sort_unstable_by(|one, other| one.id.cmp(&other.id));
-        self.left.sort_unstable_by(|one, other| one.id.cmp(&other.id));
-        let changes = Changes { joined: self.joined, left: self.left, ..Changes::default() };
-        let listing =
-            Listing::new(self.n_members, self.listed.into_sorted(), self.recent.into_sorted());
-        (changes, listing, self.pending, self.ledger.finish())
+    fn left(&self, user: User<'_>) -> Left {
+        Left {
+            id: user.id.to_owned(),
+            info: Info::of_ledger(user.info),
+            since: user.since.min(self.taken_at),
+            last_seen: user.last_seen.min(self.taken_at),
+        }
     }
-}
-
-fn left(user: User<'_>) -> Left {
-    let User { id, info, since, last_seen, .. } = user;
-    Left { id: id.to_owned(), info: Info::kept(info), since, last_seen }
 }

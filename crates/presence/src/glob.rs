@@ -4,31 +4,50 @@
 //! glob with error 100, which looks like a passing fault.
 
 use std::collections::BTreeSet;
-use std::fmt;
 
 use regex_lite::Regex;
 
 /// A comma list of channels or user ids and of patterns for several. Thousands of literals cost no more than one.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Globs {
+pub struct Globs {
     literals: BTreeSet<String>,
     /// As written, which is how Centrifugo wants them, and to be matched here.
     patterns: Vec<(String, Regex)>,
 }
 
 impl Globs {
-    /// Reads a comma list; items are trimmed, and empty ones dropped.
-    pub(crate) fn parse(list: &str) -> Result<Self, String> {
+    /// Reads a comma list; a comma inside braces does not split, items are trimmed, and empty ones dropped.
+    ///
+    /// # Errors
+    /// Which item can't be read, and why, e.g. "has a bracket that is not closed, in item 2". The item itself is not
+    /// quoted: it may be somebody's id.
+    pub fn parse(list: &str) -> Result<Self, String> {
         let mut globs = Self::default();
-        for item in split_list(list) {
-            match Glob::parse(item).map_err(|error| format!("holds `{item}`, which {error}"))? {
-                Glob::Literal(literal) => {
-                    globs.literals.insert(literal);
-                }
-                Glob::Pattern { source, regex } => globs.patterns.push((source, regex)),
-            }
+        for (index, item) in split_list(list).into_iter().enumerate() {
+            let glob =
+                Glob::parse(item).map_err(|error| format!("{error}, in item {}", index + 1))?;
+            globs.insert(glob);
         }
         Ok(globs)
+    }
+
+    /// Single globs as they are, commas included; those that can't be read stand for nothing.
+    pub fn of_items<'i>(items: impl IntoIterator<Item = &'i str>) -> Self {
+        let mut globs = Self::default();
+        items
+            .into_iter()
+            .filter_map(|item| Glob::parse(item).ok())
+            .for_each(|glob| globs.insert(glob));
+        globs
+    }
+
+    fn insert(&mut self, glob: Glob) {
+        match glob {
+            Glob::Literal(literal) => {
+                self.literals.insert(literal);
+            }
+            Glob::Pattern { source, regex } => self.patterns.push((source, regex)),
+        }
     }
 
     /// The list of one literal.
@@ -36,27 +55,30 @@ impl Globs {
         Self { literals: BTreeSet::from([literal.to_owned()]), patterns: Vec::new() }
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
+    /// Whether nothing is in the list.
+    pub fn is_empty(&self) -> bool {
         self.literals.is_empty() && self.patterns.is_empty()
     }
 
     /// The literal that is all there is in the list.
-    pub(crate) fn single(&self) -> Option<&str> {
+    pub fn single(&self) -> Option<&str> {
         let mut literals = self.literals();
         let single = literals.next().filter(|_| self.patterns.is_empty());
         single.filter(|_| literals.next().is_none())
     }
 
-    pub(crate) fn literals(&self) -> impl Iterator<Item = &str> {
+    /// The items without wildcards, escapes taken away.
+    pub fn literals(&self) -> impl Iterator<Item = &str> {
         self.literals.iter().map(String::as_str)
     }
 
-    pub(crate) fn patterns(&self) -> impl Iterator<Item = &str> {
+    /// The items with wildcards, as written.
+    pub fn patterns(&self) -> impl Iterator<Item = &str> {
         self.patterns.iter().map(|(source, _)| source.as_str())
     }
 
     /// Whether `text` as a whole is one of the literals, or what one of the patterns stands for.
-    pub(crate) fn matches(&self, text: &str) -> bool {
+    pub fn matches(&self, text: &str) -> bool {
         self.literals.contains(text) || self.patterns.iter().any(|(_, regex)| regex.is_match(text))
     }
 }
@@ -75,33 +97,21 @@ enum Glob {
     },
 }
 
-/// Why a text is no glob.
-#[derive(Debug, PartialEq, Eq)]
-struct BadGlob(&'static str);
-
-impl fmt::Display for BadGlob {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0)
-    }
-}
-
-impl std::error::Error for BadGlob {}
-
 impl Glob {
     /// Reads a glob: `*`, `?`, `[ab]`, `[a-c]`, `[!ab]`, `{a,b}`, and `\` before a character that is to stand for itself.
     ///
     /// # Errors
-    /// Where braces or brackets do not close, a class is empty or mixes a range with characters, or a `\` ends the text.
-    fn parse(source: &str) -> Result<Self, BadGlob> {
+    /// Where a brace or bracket is not closed, a class is empty or mixes a range with characters, or a `\` ends the text.
+    fn parse(source: &str) -> Result<Self, &'static str> {
         let mut regex = String::from("(?s)^");
         let mut literal = Some(String::new());
         let mut braces = 0_usize;
         let mut characters = source.chars();
         while let Some(character) = characters.next() {
             let plain = match character {
-                '\\' => Some(characters.next().ok_or(BadGlob("ends with a single backslash"))?),
-                ',' if braces > 0 => None,
-                '*' | '?' | '[' | '{' | '}' => None,
+                '\\' => Some(characters.next().ok_or("ends with a single backslash")?),
+                ',' | '}' if braces > 0 => None,
+                '*' | '?' | '[' | '{' => None,
                 other => Some(other),
             };
             if let Some(plain) = plain {
@@ -122,26 +132,26 @@ impl Glob {
                 }
                 ',' => regex.push('|'),
                 _ => {
-                    braces = braces.checked_sub(1).ok_or(BadGlob("closes a brace not opened"))?;
+                    braces -= 1;
                     regex.push(')');
                 }
             }
         }
         if braces > 0 {
-            return Err(BadGlob("has a brace that is not closed"));
+            return Err("has a brace that is not closed");
         }
         if let Some(literal) = literal {
             return Ok(Self::Literal(literal));
         }
         regex.push('$');
-        let regex = Regex::new(&regex).map_err(|_| BadGlob("is too long or too deeply nested"))?;
+        let regex = Regex::new(&regex).map_err(|_| "is too long or too deeply nested")?;
         Ok(Self::Pattern { source: source.to_owned(), regex })
     }
 }
 
 /// The rest of a character class after its `[`, as a regex: one range `a-c`, or a list of characters.
-fn class(characters: &mut std::str::Chars<'_>) -> Result<String, BadGlob> {
-    const OPEN: BadGlob = BadGlob("has a bracket that is not closed");
+fn class(characters: &mut std::str::Chars<'_>) -> Result<String, &'static str> {
+    const OPEN: &str = "has a bracket that is not closed";
     let mut regex = String::from("[");
     if characters.as_str().starts_with('!') {
         characters.next();
@@ -151,10 +161,10 @@ fn class(characters: &mut std::str::Chars<'_>) -> Result<String, BadGlob> {
     if let (Some(low), Some('-')) = (ahead.next(), ahead.next()) {
         let high = ahead.next().ok_or(OPEN)?;
         if ahead.next() != Some(']') {
-            return Err(BadGlob("mixes a range with characters in one class"));
+            return Err("mixes a range with characters in one class");
         }
         if low > high {
-            return Err(BadGlob("has a character range whose end comes before its start"));
+            return Err("has a character range whose end comes before its start");
         }
         *characters = ahead;
         push_class_member(&mut regex, low);
@@ -170,7 +180,7 @@ fn class(characters: &mut std::str::Chars<'_>) -> Result<String, BadGlob> {
             }
         }
         if regex.len() == open {
-            return Err(BadGlob("has an empty character class"));
+            return Err("has an empty character class");
         }
     }
     regex.push(']');
@@ -232,7 +242,7 @@ mod tests {
     #[test]
     fn without_wildcards_it_is_a_literal() {
         for (glob, literal) in
-            [("site:main", "site:main"), (r"room:\{a\}", "room:{a}"), ("a,b", "a,b")]
+            [("site:main", "site:main"), (r"room:\{a\}", "room:{a}"), ("a,b", "a,b"), ("a}", "a}")]
         {
             match Glob::parse(glob).unwrap() {
                 Glob::Literal(text) => assert_eq!(text, literal),
@@ -243,9 +253,7 @@ mod tests {
 
     #[test]
     fn what_centrifugo_refuses_is_refused() {
-        for bad in
-            ["room:[a", "room:[]", "room:{a", "room:a}", "room:[c-a]", "room:[a-cx]", "room:\\"]
-        {
+        for bad in ["room:[a", "room:[]", "room:{a", "room:[c-a]", "room:[a-cx]", "room:\\"] {
             assert!(Glob::parse(bad).is_err(), "{bad}");
         }
     }

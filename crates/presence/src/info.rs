@@ -106,7 +106,7 @@ impl<'de> Visitor<'de> for &InfoFields {
 
 impl Info {
     /// An info that was shown before, from its JSON text.
-    pub(crate) fn kept(json: &str) -> Self {
+    pub(crate) fn of_ledger(json: &str) -> Self {
         Self(json.to_owned())
     }
 

@@ -1,32 +1,32 @@
 //! What is remembered of a channel from one roll call to the next.
 //!
-//! A ledger has two parts: the head, a few facts as JSON, and the users, one record after the other in a compact
-//! binary form, packed by LZ4 in blocks. The users of a big channel are read and written at every roll call: their form
-//! is one pass without a table or an order, of which no more than a block is ever unpacked. Infos resemble each other,
-//! so what goes to Redis and back, and is copied on the way, is several times shorter. It holds no guests and no hidden
-//! users.
-
-use serde::{Deserialize, Serialize};
+//! A ledger has two parts: the head, a few facts, and the users, one record after the other in a compact binary form,
+//! packed by LZ4 in blocks. The users of a big channel are read and written at every roll call: their form is one pass
+//! without a table or an order, of which no more than a block is ever unpacked. Infos resemble each other, so what goes
+//! to Redis and back, and is copied on the way, is several times shorter. It holds no guests and no hidden users.
 
 use crate::Millis;
-use crate::info::Info;
-use crate::view::Peaks;
+use crate::packed::{Packed, Unreadable, push_number, push_text};
+use crate::peaks::{Peak, Peaks};
 
-/// The first byte of the users; another one is another form. Blocks follow: the length unpacked and the length packed,
-/// 32 bits each, little endian, then the packed bytes.
-const FORM: u8 = 1;
+/// The first byte of a head; another one is another form. Redis keeps what is below 65 bytes in the most compact way
+/// that it has, which a head is: thousands of channels cost little.
+const HEAD_FORM: u8 = 1;
+/// The first byte of the users. Blocks follow: the length unpacked and the length packed, 32 bits each, little endian,
+/// then the packed bytes.
+const USERS_FORM: u8 = 1;
 /// A block is closed when it is at least that long.
 const BLOCK: usize = 64 * 1024;
 /// No block is longer: a record is never half as long as this.
 const BLOCK_MAX: usize = 4 * 1024 * 1024;
 
 /// The facts of a channel as a whole.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Head {
     /// When the roll call was taken.
-    pub taken_at: Millis,
+    pub(crate) taken_at: Millis,
     /// Names this life of the ledger, so that Centrifugo does not weigh its versions against those of an earlier one.
-    pub version_epoch: String,
+    pub(crate) version_epoch: Millis,
     /// Whether somebody was present, give or take the grace.
     pub(crate) occupied: bool,
     /// Roll calls in a row at which an occupied channel was found empty.
@@ -67,15 +67,45 @@ pub(crate) enum Standing {
     Left,
 }
 
-/// The ledger can't be read: cut, of another form, or not a ledger.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Unreadable;
-
 impl Head {
     /// The head as it is to be kept.
-    #[expect(clippy::expect_used, reason = "text keys and plain values always have a form in JSON")]
-    pub fn to_json(&self) -> Vec<u8> {
-        serde_json::to_vec(self).expect("a head can be written")
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let Self { taken_at, version_epoch, occupied, empty, peaks, remembered } = self;
+        let mut bytes = vec![HEAD_FORM];
+        let Peaks { today, ever } = peaks;
+        for number in [
+            *taken_at,
+            *version_epoch,
+            u64::from(*occupied),
+            u64::from(*empty),
+            today.present,
+            today.at,
+            ever.present,
+            ever.at,
+            *remembered,
+        ] {
+            push_number(&mut bytes, number);
+        }
+        bytes
+    }
+
+    fn parse(bytes: &[u8]) -> Result<Self, Unreadable> {
+        let Some((&HEAD_FORM, numbers)) = bytes.split_first() else { return Err(Unreadable) };
+        let mut numbers = Packed(numbers);
+        let head = Self {
+            taken_at: numbers.number()?,
+            version_epoch: numbers.number()?,
+            occupied: numbers.number()? == 1,
+            empty: numbers.small()?,
+            peaks: Peaks { today: peak(&mut numbers)?, ever: peak(&mut numbers)? },
+            remembered: numbers.number()?,
+        };
+        if numbers.is_empty() { Ok(head) } else { Err(Unreadable) }
+    }
+
+    /// The epoch of the versions that views are published under.
+    pub fn version_epoch(&self) -> Millis {
+        self.version_epoch
     }
 
     /// The records, this roll call included.
@@ -84,14 +114,18 @@ impl Head {
     }
 }
 
+fn peak(numbers: &mut Packed<'_>) -> Result<Peak, Unreadable> {
+    Ok(Peak { present: numbers.number()?, at: numbers.number()? })
+}
+
 impl<'a> Ledger<'a> {
-    /// Reads a kept ledger, and checks it to its last byte.
+    /// Reads a kept ledger, and checks it to its last byte: one that is cut in the middle must be found out before
+    /// anybody is compared with it.
     ///
     /// # Errors
     /// [`Unreadable`]; the channel then begins anew.
     pub fn parse(head: &[u8], users: &'a [u8]) -> Result<Self, Unreadable> {
-        let head = serde_json::from_slice(head).map_err(|_| Unreadable)?;
-        let ledger = Self { head, users };
+        let ledger = Self { head: Head::parse(head)?, users };
         let mut remembered = 0;
         ledger.visit(|_| remembered += 1)?;
         if remembered == ledger.head.remembered { Ok(ledger) } else { Err(Unreadable) }
@@ -109,7 +143,9 @@ impl<'a> Ledger<'a> {
     }
 
     fn visit(&self, mut show: impl FnMut(User<'_>)) -> Result<(), Unreadable> {
-        let Some((&FORM, mut blocks)) = self.users.split_first() else { return Err(Unreadable) };
+        let Some((&USERS_FORM, mut blocks)) = self.users.split_first() else {
+            return Err(Unreadable);
+        };
         let mut unpacked = Vec::new();
         while !blocks.is_empty() {
             let (length, rest) = split_length(blocks)?;
@@ -122,9 +158,9 @@ impl<'a> Ledger<'a> {
             if lz4_flex::block::decompress_into(packed, &mut unpacked).ok() != Some(length) {
                 return Err(Unreadable);
             }
-            let mut records = Records { taken_at: self.head.taken_at, rest: &unpacked };
-            while let Some(user) = records.next()? {
-                show(user);
+            let mut records = Packed(&unpacked);
+            while !records.is_empty() {
+                show(User::read(&mut records, self.head.taken_at)?);
             }
             blocks = rest;
         }
@@ -137,49 +173,18 @@ fn split_length(bytes: &[u8]) -> Result<(usize, &[u8]), Unreadable> {
     Ok((u32::from_le_bytes(*length) as usize, rest))
 }
 
-/// Reads users one by one.
-struct Records<'a> {
-    taken_at: Millis,
-    rest: &'a [u8],
-}
-
-impl<'a> Records<'a> {
-    fn next(&mut self) -> Result<Option<User<'a>>, Unreadable> {
-        if self.rest.is_empty() {
-            return Ok(None);
-        }
-        let id = self.text()?;
-        let info = self.text()?;
-        let last_seen = self.taken_at.checked_sub(self.number()?).ok_or(Unreadable)?;
-        let since = last_seen.checked_sub(self.number()?).ok_or(Unreadable)?;
-        let standing = match self.number()? {
+impl<'a> User<'a> {
+    /// Reads the next record; its times stand as distances from the roll call at `taken_at`.
+    fn read(records: &mut Packed<'a>, taken_at: Millis) -> Result<Self, Unreadable> {
+        let id = records.text()?;
+        let info = records.text()?;
+        let last_seen = taken_at.checked_sub(records.number()?).ok_or(Unreadable)?;
+        let since = last_seen.checked_sub(records.number()?).ok_or(Unreadable)?;
+        let standing = match records.small::<u32>()? {
             0 => Standing::Left,
-            answered_or_missed => {
-                Standing::Missed(u32::try_from(answered_or_missed - 1).map_err(|_| Unreadable)?)
-            }
+            answered_or_missed => Standing::Missed(answered_or_missed - 1),
         };
-        Ok(Some(User { id, info, since, last_seen, standing }))
-    }
-
-    fn text(&mut self) -> Result<&'a str, Unreadable> {
-        let length = usize::try_from(self.number()?).map_err(|_| Unreadable)?;
-        let (text, rest) = self.rest.split_at_checked(length).ok_or(Unreadable)?;
-        self.rest = rest;
-        std::str::from_utf8(text).map_err(|_| Unreadable)
-    }
-
-    /// Seven bits a byte, the lowest first; the high bit says that more follow.
-    fn number(&mut self) -> Result<u64, Unreadable> {
-        let mut number = 0_u64;
-        for shift in (0..64).step_by(7) {
-            let (&byte, rest) = self.rest.split_first().ok_or(Unreadable)?;
-            self.rest = rest;
-            number |= u64::from(byte & 0x7f).checked_shl(shift).ok_or(Unreadable)?;
-            if byte < 0x80 {
-                return Ok(number);
-            }
-        }
-        Err(Unreadable)
+        Ok(Self { id, info, since, last_seen, standing })
     }
 }
 
@@ -195,27 +200,22 @@ pub(crate) struct Writer {
 impl Writer {
     /// Begins the users of the roll call taken then.
     pub(crate) fn new(taken_at: Millis) -> Self {
-        Self { taken_at, remembered: 0, block: Vec::new(), users: vec![FORM] }
+        Self { taken_at, remembered: 0, block: Vec::new(), users: vec![USERS_FORM] }
     }
 
     /// Adds a user. Their times must not be later than the roll call, nor `since` later than `last_seen`.
-    pub(crate) fn push(
-        &mut self,
-        id: &str,
-        info: &Info,
-        since: Millis,
-        last_seen: Millis,
-        standing: Standing,
-    ) {
+    pub(crate) fn push(&mut self, user: User<'_>) {
+        let User { id, info, since, last_seen, standing } = user;
         self.remembered += 1;
-        self.text(id);
-        self.text(info.text());
-        self.number(self.taken_at.saturating_sub(last_seen));
-        self.number(last_seen.saturating_sub(since));
-        self.number(match standing {
+        push_text(&mut self.block, id);
+        push_text(&mut self.block, info);
+        push_number(&mut self.block, self.taken_at.saturating_sub(last_seen));
+        push_number(&mut self.block, last_seen.saturating_sub(since));
+        let standing = match standing {
             Standing::Left => 0,
             Standing::Missed(missed) => u64::from(missed) + 1,
-        });
+        };
+        push_number(&mut self.block, standing);
         if self.block.len() >= BLOCK {
             self.close_block();
         }
@@ -238,38 +238,18 @@ impl Writer {
         self.users.extend_from_slice(&packed);
         self.block.clear();
     }
-
-    fn text(&mut self, text: &str) {
-        self.number(text.len() as u64);
-        self.block.extend_from_slice(text.as_bytes());
-    }
-
-    fn number(&mut self, mut number: u64) {
-        while number >= 0x80 {
-            self.block.push(number as u8 | 0x80);
-            number >>= 7;
-        }
-        self.block.push(number as u8);
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::view::Peak;
 
     fn head(taken_at: Millis, remembered: u64) -> Vec<u8> {
         let peak = Peak { present: 1, at: taken_at };
         let peaks = Peaks { today: peak, ever: peak };
-        let head = Head {
-            taken_at,
-            version_epoch: "e".into(),
-            occupied: true,
-            empty: 0,
-            peaks,
-            remembered,
-        };
-        serde_json::to_vec(&head).unwrap()
+        let head =
+            Head { taken_at, version_epoch: taken_at, occupied: true, empty: 0, peaks, remembered };
+        head.to_bytes()
     }
 
     #[test]
@@ -287,13 +267,13 @@ mod tests {
                 info: "{\"name\":\"Ü\"}",
                 since: 5,
                 last_seen: 127,
-                standing: Standing::Missed(u32::MAX),
+                standing: Standing::Missed(u32::MAX - 1),
             },
             User { id: "", info: "{}", since: 128, last_seen: 128, standing: Standing::Left },
         ];
         let mut writer = Writer::new(1_790_000_000_000);
         for user in users {
-            writer.push(user.id, &Info::kept(user.info), user.since, user.last_seen, user.standing);
+            writer.push(user);
         }
         let (remembered, bytes) = writer.finish();
         let head = head(1_790_000_000_000, remembered);
@@ -318,13 +298,13 @@ mod tests {
                 "{{\"name\":\"Name {n}\",\"avatar\":\"https://example.com/avatars/{n}.png\"}}"
             );
             let since = 1_789_000_000_000 + n;
-            writer.push(
-                &n.to_string(),
-                &Info::kept(&info),
+            writer.push(User {
+                id: &n.to_string(),
+                info: &info,
                 since,
-                1_790_000_000_000,
-                Standing::Missed(0),
-            );
+                last_seen: 1_790_000_000_000,
+                standing: Standing::Missed(0),
+            });
         }
         let (remembered, bytes) = writer.finish();
         assert!(bytes.len() < 40 * 10_000, "{}", bytes.len());
@@ -341,6 +321,20 @@ mod tests {
     }
 
     #[test]
+    fn a_head_is_short_enough_for_the_compact_form_of_redis() {
+        let peak = Peak { present: u64::from(u32::MAX), at: 1_790_000_000_000 };
+        let head = Head {
+            taken_at: 1_790_000_000_000,
+            version_epoch: 1_790_000_000_000,
+            occupied: true,
+            empty: 3600,
+            peaks: Peaks { today: peak, ever: peak },
+            remembered: u64::from(u32::MAX),
+        };
+        assert!(head.to_bytes().len() <= 64, "{}", head.to_bytes().len());
+    }
+
+    #[test]
     fn what_is_no_ledger_is_unreadable() {
         for users in [
             &b""[..],
@@ -352,7 +346,12 @@ mod tests {
         ] {
             assert_eq!(Ledger::parse(&head(7, 0), users).unwrap_err(), Unreadable, "{users:?}");
         }
-        for head in [&b""[..], b"{}", b"[]", b"{\"taken_at\":-1}"] {
+        let good = head(7, 0);
+        Ledger::parse(&good, b"\x01").unwrap();
+        for length in 0..good.len() {
+            assert_eq!(Ledger::parse(&good[..length], b"\x01").unwrap_err(), Unreadable);
+        }
+        for head in [&[&good[..], b"\0"].concat()[..], b"{}", b"[]", b"{\"taken_at\":-1}"] {
             assert_eq!(Ledger::parse(head, b"\x01").unwrap_err(), Unreadable, "{head:?}");
         }
     }

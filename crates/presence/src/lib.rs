@@ -4,22 +4,28 @@ mod census;
 mod changes;
 mod events;
 mod glob;
+mod guests;
 mod info;
 mod ledger;
-mod scope;
+mod listing;
+mod packed;
+mod peaks;
+mod period;
 mod selection;
 mod text;
+mod time;
 mod view;
 
-pub use census::{Census, CensusOf, Counts};
+pub use census::{Census, CensusTaker, Counts};
 pub use changes::{Before, Changes, Comparison, Left, Rules, compare};
-pub use events::{DETAIL_BYTES_MAX, Event, events};
+pub use events::{DETAIL_BYTES_MAX, Event, Kind, events};
+pub use glob::Globs;
+pub use guests::Guests;
 pub use info::{Info, InfoFields};
-pub use ledger::{Head, Ledger, Unreadable};
-pub use scope::{Guests, Period, PublishTo, Scope, Visibility, Watch};
-pub use view::{
-    LISTED_BYTES_MAX, Listing, Live, Member, Peak, Peaks, Recent, RollCall, Views, views,
-};
-
-/// A moment: milliseconds since the Unix epoch.
-pub type Millis = u64;
+pub use ledger::{Head, Ledger};
+pub use listing::{LISTED_BYTES_MAX, Listing, Member};
+pub use packed::Unreadable;
+pub use peaks::{Peak, Peaks};
+pub use period::Period;
+pub use time::{Clock, Millis};
+pub use view::{Heading, Live, Views, views};

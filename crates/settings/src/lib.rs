@@ -61,6 +61,16 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// A lookup over pairs of name and text, in the place of the environment.
+pub fn from_pairs<N: AsRef<str>, T: AsRef<str>>(
+    pairs: &[(N, T)],
+) -> impl Fn(&str) -> Option<String> + '_ {
+    move |name| {
+        let found = pairs.iter().find(|(known, _)| known.as_ref() == name);
+        found.map(|(_, text)| text.as_ref().to_owned())
+    }
+}
+
 /// Parser of a whole number from `least` to `most`, both included.
 pub fn whole_number<T: FromStr + PartialOrd + fmt::Display>(
     least: T,
@@ -104,17 +114,11 @@ impl std::error::Error for Problems {}
 mod tests {
     use super::*;
 
-    fn lookup(name: &str) -> Option<String> {
-        match name {
-            "GOOD" => Some("7".into()),
-            "WRONG" => Some("secret".into()),
-            "EMPTY" => Some(String::new()),
-            _ => None,
-        }
-    }
+    const VARIABLES: [(&str, &str); 3] = [("GOOD", "7"), ("WRONG", "secret"), ("EMPTY", "")];
 
     #[test]
     fn every_problem_is_told_at_once_and_no_value() {
+        let lookup = from_pairs(&VARIABLES);
         let mut reader = Reader::new(&lookup);
         assert_eq!(reader.optional("GOOD", whole_number(0, 9)), Some(7));
         assert_eq!(reader.optional("WRONG", whole_number(0, 9)), None);
@@ -129,6 +133,7 @@ mod tests {
 
     #[test]
     fn an_empty_variable_counts_as_not_set() {
+        let lookup = from_pairs(&VARIABLES);
         let mut reader = Reader::new(&lookup);
         assert_eq!(reader.optional("EMPTY", any_text), None);
         assert_eq!(reader.text("EMPTY").as_deref(), Some(""));

@@ -1,11 +1,14 @@
 //! The channels of the last roll call: they stand in where a glob can't be listed, and whether there is any such list
 //! tells a first roll call from all later ones.
 //!
-//! The list is a hash with a field for each channel and one with an empty name, by which an empty list exists. Roll
-//! calls that overlap only add what they saw and take out what they saw settled, so none undoes the other's work.
+//! The list is a hash with a field for each channel and one with an empty name, by which an empty list exists. A channel
+//! is there before anything of it is committed, so that a roll call which is cut off leaves a channel too many, never one
+//! too few. Its value is the roll call that meant to commit it: one that finds the channel settled takes it out only where
+//! no later one counts on it, so overlapping roll calls don't undo each other's work.
 
 use std::collections::BTreeSet;
 
+use presence::Millis;
 use redis::Value;
 
 use crate::connection::{Error, KEPT_FOR, Store};
@@ -13,15 +16,37 @@ use crate::connection::{Error, KEPT_FOR, Store};
 /// ElastiCache Serverless takes 3,999 arguments of a command.
 const FIELDS_AT_ONCE: usize = 1000;
 
+/// The value of the field without a name while the baseline is not through.
+const BASELINE: &str = "baseline";
+
+/// Takes channels out that no later roll call means to commit.
+const FORGET: &str = "for i = 2, #ARGV do
+  local meant_by = redis.call('HGET', KEYS[1], ARGV[i])
+  if meant_by and (tonumber(meant_by) or 0) <= tonumber(ARGV[1]) then
+    redis.call('HDEL', KEYS[1], ARGV[i])
+  end
+end";
+
+/// The list as the last roll call left it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct KnownChannels {
+    /// Channels of which something is kept, or was about to be.
+    pub names: BTreeSet<String>,
+    /// Whether the first roll call ever did not get to its end.
+    pub is_baseline: bool,
+}
+
 impl Store {
     /// The channels of the last roll call; `None` where there was none, or Redis was lost.
     ///
     /// # Errors
     /// Where Redis could not be asked, or what lies there is no list.
-    pub async fn channels(&self) -> Result<Option<BTreeSet<String>>, Error> {
+    pub async fn channels(&self) -> Result<Option<KnownChannels>, Error> {
+        let key = self.channels_key();
         let mut pipeline = redis::pipe();
-        pipeline.cmd("HKEYS").arg(self.channels_key());
-        let names = match self.run(&pipeline).await?.pop() {
+        pipeline.cmd("HKEYS").arg(&key).cmd("HGET").arg(&key).arg("");
+        let mut answers = self.run(&pipeline).await?.into_iter();
+        let names = match answers.next() {
             Some(Value::Array(names)) => names,
             Some(Value::ServerError(error)) => return Err(Error::refused(error)),
             _ => return Err(Error::unexpected()),
@@ -29,31 +54,64 @@ impl Store {
         if names.is_empty() {
             return Ok(None);
         }
+        let is_baseline =
+            matches!(answers.next(), Some(Value::BulkString(text)) if text == BASELINE.as_bytes());
         let name = |value| match value {
             Value::BulkString(name) => String::from_utf8(name).ok().filter(|name| !name.is_empty()),
             _ => None,
         };
-        Ok(Some(names.into_iter().filter_map(name).collect()))
+        Ok(Some(KnownChannels { names: names.into_iter().filter_map(name).collect(), is_baseline }))
     }
 
-    /// Adds channels to the list and takes others out; the list exists from then on.
+    /// Adds channels that the roll call of that moment is about to commit; `begins_baseline` where there is no list yet.
+    ///
+    /// # Errors
+    /// Where Redis could not be asked or refuses: then nothing of these channels must be committed.
+    pub async fn expect_channels(
+        &self,
+        names: &[&str],
+        taken_at: Millis,
+        begins_baseline: bool,
+    ) -> Result<(), Error> {
+        let key = self.channels_key();
+        let mut pipeline = redis::pipe();
+        if begins_baseline {
+            pipeline.cmd("HSET").arg(&key).arg("").arg(BASELINE);
+        }
+        for names in names.chunks(FIELDS_AT_ONCE) {
+            pipeline.cmd("HSET").arg(&key);
+            for name in names {
+                pipeline.arg(name).arg(taken_at);
+            }
+        }
+        pipeline.cmd("EXPIRE").arg(&key).arg(KEPT_FOR.as_secs());
+        self.run_all(&pipeline).await
+    }
+
+    /// Keeps the list for another while; with `ends_baseline` it says from then on that the baseline is through.
     ///
     /// # Errors
     /// Where Redis could not be asked or refuses.
-    pub async fn change_channels(&self, add: &[&str], remove: &[&str]) -> Result<(), Error> {
+    pub async fn keep_channels(&self, ends_baseline: bool) -> Result<(), Error> {
         let key = self.channels_key();
         let mut pipeline = redis::pipe();
-        pipeline.cmd("HSET").arg(&key).arg("").arg("");
-        for names in add.chunks(FIELDS_AT_ONCE) {
-            pipeline.cmd("HSET").arg(&key);
-            for name in names {
-                pipeline.arg(name).arg("");
-            }
-        }
-        for names in remove.chunks(FIELDS_AT_ONCE) {
-            pipeline.cmd("HDEL").arg(&key).arg(names);
+        if ends_baseline {
+            pipeline.cmd("HSET").arg(&key).arg("").arg("");
         }
         pipeline.cmd("EXPIRE").arg(&key).arg(KEPT_FOR.as_secs());
+        self.run_all(&pipeline).await
+    }
+
+    /// Takes channels out that the roll call of that moment found settled.
+    ///
+    /// # Errors
+    /// Where Redis could not be asked or refuses: then they are asked for once more.
+    pub async fn forget_channels(&self, names: &[&str], taken_at: Millis) -> Result<(), Error> {
+        let key = self.channels_key();
+        let mut pipeline = redis::pipe();
+        for names in names.chunks(FIELDS_AT_ONCE) {
+            pipeline.cmd("EVAL").arg(FORGET).arg(1).arg(&key).arg(taken_at).arg(names);
+        }
         self.run_all(&pipeline).await
     }
 

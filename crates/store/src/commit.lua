@@ -3,55 +3,119 @@
 -- ARGV  1 taken_at (ms)        2 the collector's clock now (ms)   3 time to live of the views (s)
 --       4 counts view          5 members view                     6 time to live of the rest (s)
 --       7 head that was read, '' for none                         8 next head   9 next users
---       10 present             11... the outbox's additions: id, detail, id, detail, ...
--- Answers 'committed', 'overwritten' (what was kept came from a broken clock), 'superseded' or 'changed'.
+--       10 present             11 what is to be announced, a line for each event; '' for nothing
+--       12 '1' where there is somebody to announce to
+-- Answers with a list: 'committed', 'overwritten' (what was kept came from a broken clock), 'superseded' or 'changed';
+-- behind one of the first two the number of events that were dropped, then the earlier roll calls with events to announce.
 local view, ledger, history = KEYS[1], KEYS[2], KEYS[3]
 local taken_at, now = tonumber(ARGV[1]), tonumber(ARGV[2])
+
+-- What is of another type was not written here; it would stop the script in the middle.
+local function replace_unless(key, wanted)
+  local found = redis.call('TYPE', key).ok
+  if found ~= wanted and found ~= 'none' then
+    redis.call('DEL', key)
+  end
+end
+replace_unless(ledger, 'hash')
 
 local kept = tonumber(redis.call('HGET', ledger, 'taken_at') or redis.call('HGET', view, 'taken_at') or '')
 local from_the_future = kept and kept > now + 10000
 local head = redis.call('HGET', ledger, 'head') or ''
-if kept and kept >= taken_at and not from_the_future then
-  -- The very same: this is the repetition of a commit whose answer was lost on the way.
-  local same = kept == taken_at and head == ARGV[8] and redis.call('HGET', view, 'members') == ARGV[5]
-  return same and 'committed' or 'superseded'
+local same = kept == taken_at and head == ARGV[8] and redis.call('HGET', view, 'members') == ARGV[5]
+if kept and kept >= taken_at and not from_the_future and not same then
+  return {'superseded'}
 end
-if head ~= ARGV[7] then
-  return 'changed'
+if head ~= ARGV[7] and not same then
+  return {'changed'}
+end
+
+-- The outbox: a field for each roll call with events that nobody took yet, and the list of these roll calls, oldest first.
+-- It holds them for a day at most, and a megabyte of them; then whole roll calls are dropped, the oldest first.
+local OUTBOX_BYTES, DAY = 1048576, 86400000
+local waiting, sizes, bytes, dropped = {}, {}, 0, 0
+for roll_call in string.gmatch(redis.call('HGET', ledger, 'outbox') or '', '%d+') do
+  local size = redis.call('HSTRLEN', ledger, '#' .. roll_call)
+  -- Nothing is left of one whose events were taken.
+  if size > 0 and roll_call ~= ARGV[1] then
+    table.insert(waiting, roll_call)
+    sizes[roll_call] = size
+    bytes = bytes + size
+  end
+end
+local outbox = {}
+for _, roll_call in ipairs(waiting) do
+  local field = '#' .. roll_call
+  if ARGV[12] ~= '1' then
+    redis.call('HDEL', ledger, field)
+  elseif bytes > OUTBOX_BYTES or math.abs(taken_at - tonumber(roll_call)) > DAY then
+    local _, line_ends = string.gsub(redis.call('HGET', ledger, field), '\n', '')
+    dropped = dropped + line_ends + 1
+    bytes = bytes - sizes[roll_call]
+    redis.call('HDEL', ledger, field)
+  else
+    table.insert(outbox, roll_call)
+  end
+end
+
+local answer = {from_the_future and 'overwritten' or 'committed', dropped}
+for _, roll_call in ipairs(outbox) do
+  table.insert(answer, roll_call)
+end
+-- The very same: this is the repetition of a commit whose answer was lost on the way.
+if same then
+  return answer
 end
 
 redis.call('HSET', view, 'taken_at', ARGV[1], 'counts', ARGV[4], 'members', ARGV[5])
 redis.call('EXPIRE', view, ARGV[3])
 redis.call('HSET', ledger, 'taken_at', ARGV[1], 'head', ARGV[8], 'users', ARGV[9])
-for i = 11, #ARGV, 2 do
-  redis.call('HSET', ledger, '#' .. ARGV[i], ARGV[i + 1])
+if ARGV[11] ~= '' then
+  redis.call('HSET', ledger, '#' .. ARGV[1], ARGV[11])
+  table.insert(outbox, ARGV[1])
+end
+if #outbox > 0 then
+  redis.call('HSET', ledger, 'outbox', table.concat(outbox, ','))
+else
+  redis.call('HDEL', ledger, 'outbox')
 end
 redis.call('EXPIRE', ledger, ARGV[6])
 
--- The history is a ring of 1,440 minutes behind the number of the last one: a minute's slot holds present + 1, 0 for none.
-local MINUTES, BYTES = 1440, 4
+-- The history is a ring of 1,440 minutes; a minute's slot holds present + 1, 0 for none. Before it stand its form, the
+-- number of the last minute, and that of the minute with which the ring began: a channel that is young has a short one.
+local FORM, MINUTES, BYTES, RING = '\2', 1440, 4, 9
 local minute = math.floor(taken_at / 60000)
-local function forget(from, to)
-  for forgotten = math.max(from, to - MINUTES + 1), to do
-    redis.call('SETRANGE', history, BYTES + forgotten % MINUTES * BYTES, '\0\0\0\0')
+replace_unless(history, 'string')
+local before = redis.call('GETRANGE', history, 0, RING - 1)
+local last, first = minute, minute
+if #before == RING and before:sub(1, 1) == FORM then
+  last, first = struct.unpack('>I4I4', before:sub(2))
+  if math.abs(last - minute) >= MINUTES then
+    last, first = minute, minute
+    redis.call('DEL', history)
   end
+else
+  redis.call('DEL', history)
 end
-local slot = BYTES + minute % MINUTES * BYTES
+if minute < first then
+  -- The clock was set back to before the ring began: what it holds is of the future.
+  last, first = minute, minute
+  redis.call('DEL', history)
+end
+local function place(of)
+  return RING + (of - first) % MINUTES * BYTES
+end
+-- Minutes without a roll call, or from the future.
+for forgotten = math.min(last, minute) + 1, math.max(last, minute) do
+  redis.call('SETRANGE', history, place(forgotten), '\0\0\0\0')
+end
+local slot = place(minute)
 local value = math.min(tonumber(ARGV[10]), 4294967294) + 1
-local last = redis.call('GETRANGE', history, 0, BYTES - 1)
-if #last == BYTES then
-  last = struct.unpack('>I4', last)
-  if last < minute then
-    forget(last + 1, minute)
-  elseif last > minute then
-    forget(minute + 1, last)
-  end
-  if math.abs(last - minute) < MINUTES then
-    local before = redis.call('GETRANGE', history, slot, slot + BYTES - 1)
-    value = math.max(value, #before == BYTES and struct.unpack('>I4', before) or 0)
-  end
+local counted = redis.call('GETRANGE', history, slot, slot + BYTES - 1)
+if #counted == BYTES then
+  value = math.max(value, (struct.unpack('>I4', counted)))
 end
-redis.call('SETRANGE', history, 0, struct.pack('>I4', minute))
+redis.call('SETRANGE', history, 0, FORM .. struct.pack('>I4I4', minute, first))
 redis.call('SETRANGE', history, slot, struct.pack('>I4', value))
 redis.call('EXPIRE', history, ARGV[6])
-return from_the_future and 'overwritten' or 'committed'
+return answer

@@ -7,9 +7,13 @@ use presence::{Event, Millis, Views};
 use redis::{Pipeline, Script, Value};
 
 use crate::connection::{Error, KEPT_FOR, Store};
+use crate::outbox;
 
 static SCRIPT: LazyLock<Script> = LazyLock::new(|| Script::new(SOURCE));
 const SOURCE: &str = include_str!("commit.lua");
+
+/// How long ledger and history of a channel stay that is not asked for any more.
+const FORGOTTEN_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The roll call of one channel.
 #[derive(Debug, Clone)]
@@ -28,21 +32,32 @@ pub struct Commit<'a> {
     pub users: &'a [u8],
     /// How many were present, for the history.
     pub present: u64,
-    /// What is to be announced.
-    pub events: &'a [Event],
+    /// What is to be announced; `None`: there is nobody to announce to, and what was kept for that is not any more.
+    pub events: Option<&'a [Event]>,
+    /// Whether the channel is about to be forgotten: its ledger and history then stay a day, else a month.
+    pub is_forgotten: bool,
 }
 
 /// What became of a commit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
     /// It is kept.
-    Committed,
-    /// It is kept in the place of one from the future: some clock is or was wrong.
-    Overwritten,
+    Committed(Committed),
     /// A newer roll call, or another of the same moment, is kept. Nothing was changed.
     Superseded,
     /// The ledger is not the one that was compared with. Nothing was changed; read, compare and commit anew.
     Changed,
+}
+
+/// A commit that is kept.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Committed {
+    /// Whether it took the place of one from the future: some clock is or was wrong.
+    pub overwritten: bool,
+    /// Events that were dropped: nobody took them for a day, or there were too many.
+    pub dropped: usize,
+    /// Earlier roll calls with events that are still to be announced, oldest first.
+    pub waiting: Vec<Millis>,
 }
 
 impl Store {
@@ -68,8 +83,8 @@ impl Store {
     }
 
     fn push(&self, pipeline: &mut Pipeline, commit: &Commit<'_>, now: Millis, ttl: Duration) {
-        let Commit { channel, taken_at, views, compared_with, head, users, present, events } =
-            commit;
+        let Commit { channel, taken_at, views, compared_with, head, users, .. } = commit;
+        let kept_for = if commit.is_forgotten { FORGOTTEN_AFTER } else { KEPT_FOR };
         pipeline
             .cmd("EVALSHA")
             .arg(SCRIPT.get_hash())
@@ -82,27 +97,38 @@ impl Store {
             .arg(ttl.as_secs())
             .arg(&views.counts)
             .arg(&views.members)
-            .arg(KEPT_FOR.as_secs())
+            .arg(kept_for.as_secs())
             .arg(*compared_with)
             .arg(*head)
             .arg(*users)
-            .arg(present);
-        for Event { id, detail } in *events {
-            pipeline.arg(id).arg(detail);
-        }
+            .arg(commit.present)
+            .arg(outbox::lines(commit.events.unwrap_or_default()))
+            .arg(u8::from(commit.events.is_some()));
     }
 }
 
 fn outcome(answer: Value) -> Result<Outcome, Error> {
-    match answer {
-        Value::BulkString(text) => match text.as_slice() {
-            b"committed" => Ok(Outcome::Committed),
-            b"overwritten" => Ok(Outcome::Overwritten),
-            b"superseded" => Ok(Outcome::Superseded),
-            b"changed" => Ok(Outcome::Changed),
-            _ => Err(Error::unexpected()),
-        },
-        Value::ServerError(error) => Err(Error::refused(error)),
-        _ => Err(Error::unexpected()),
+    let answer = match answer {
+        Value::Array(answer) => answer,
+        Value::ServerError(error) => return Err(Error::refused(error)),
+        _ => return Err(Error::unexpected()),
+    };
+    let mut answer = answer.into_iter();
+    let Some(Value::BulkString(word)) = answer.next() else { return Err(Error::unexpected()) };
+    match word.as_slice() {
+        b"superseded" => return Ok(Outcome::Superseded),
+        b"changed" => return Ok(Outcome::Changed),
+        b"committed" | b"overwritten" => {}
+        _ => return Err(Error::unexpected()),
     }
+    let Some(Value::Int(dropped)) = answer.next() else { return Err(Error::unexpected()) };
+    let roll_call = |value| match value {
+        Value::BulkString(text) => std::str::from_utf8(&text).ok()?.parse().ok(),
+        _ => None,
+    };
+    Ok(Outcome::Committed(Committed {
+        overwritten: word == b"overwritten",
+        dropped: usize::try_from(dropped).unwrap_or_default(),
+        waiting: answer.filter_map(roll_call).collect(),
+    }))
 }

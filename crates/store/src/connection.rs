@@ -1,9 +1,10 @@
 //! One connection whose every wait ends.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use presence::Millis;
+use presence::Clock;
 use redis::aio::{ConnectionLike, ConnectionManager, ConnectionManagerConfig};
 use redis::{Client, Pipeline, RedisError, Value};
 
@@ -22,6 +23,9 @@ pub struct Patience {
     pub answer: Duration,
     /// For a whole request, a connection made anew and a repetition included.
     pub total: Duration,
+    /// So many waits in a row may end for nothing before Redis is not asked any more, until
+    /// [`Store::take_heart`]; `None`: it is asked always.
+    pub waits: Option<u32>,
 }
 
 /// Why Redis could not be asked.
@@ -34,6 +38,9 @@ pub enum Error {
     /// No answer in time.
     #[error("Redis did not answer within {} ms", .0.as_millis())]
     TimedOut(Duration),
+    /// It was waited for in vain too often, and is not asked for the time being.
+    #[error("Redis did not answer {0} times in a row: not asked again in this roll call")]
+    GivenUp(u32),
     /// Redis answered with an error: out of memory, no permission, a key of another type.
     #[error("Redis refuses: {0}")]
     Refused(String),
@@ -50,24 +57,37 @@ pub struct Store {
     pub(crate) prefix: String,
     patience: Patience,
     passwords: Option<Passwords>,
-    connection: Mutex<Option<ConnectionManager>>,
+    connection: Mutex<Option<Connection>>,
+    /// Connections made so far.
+    connections: AtomicU64,
+    /// Waits in a row that ended for nothing.
+    waited: AtomicU32,
+}
+
+/// A connection, and which one: two requests may find it broken at once, and the second must not throw away the new one.
+#[derive(Clone)]
+struct Connection {
+    manager: ConnectionManager,
+    number: u64,
 }
 
 impl Store {
-    /// A store at the configured place. Nothing is asked yet. `now` reads the clock, which an IAM token is made by.
+    /// A store at the configured place. Nothing is asked yet. An IAM token is made by the clock.
     /// For `rediss://` a provider for rustls must have been installed.
     ///
     /// # Errors
     /// Where the address makes no sense to the client.
-    pub fn new(config: &Config, patience: Patience, now: fn() -> Millis) -> Result<Self, Error> {
+    pub fn new(config: &Config, patience: Patience, clock: Clock) -> Result<Self, Error> {
         let client =
             Client::open(config.url.clone()).map_err(|error| Error::of(error, patience))?;
         Ok(Self {
             client,
             prefix: config.prefix.clone(),
             patience,
-            passwords: config.iam.clone().map(|iam| Passwords::new(iam, now)),
+            passwords: config.iam.clone().map(|iam| Passwords::new(iam, clock)),
             connection: Mutex::new(None),
+            connections: AtomicU64::new(0),
+            waited: AtomicU32::new(0),
         })
     }
 
@@ -86,15 +106,34 @@ impl Store {
         format!("{}:{{{channel}}}:{name}", self.prefix)
     }
 
+    /// Asks Redis again where it was given up: a new roll call begins.
+    pub fn take_heart(&self) {
+        self.waited.store(0, Ordering::Relaxed);
+    }
+
     /// Sends commands in one go and gives an answer to each; an error that Redis has against one command is a
     /// [`Value::ServerError`] in its place. What failed for want of a connection is sent once more on a new one.
     pub(crate) async fn run(&self, pipeline: &Pipeline) -> Result<Vec<Value>, Error> {
+        if let Some(waits) = self.patience.waits
+            && self.waited.load(Ordering::Relaxed) >= waits
+        {
+            return Err(Error::GivenUp(waits));
+        }
+        let answer = self.attempts(pipeline).await;
+        match answer {
+            Err(Error::TimedOut(_)) => self.waited.fetch_add(1, Ordering::Relaxed),
+            _ => self.waited.swap(0, Ordering::Relaxed),
+        };
+        answer
+    }
+
+    async fn attempts(&self, pipeline: &Pipeline) -> Result<Vec<Value>, Error> {
         let attempts = async {
             match self.attempt(pipeline).await {
                 // A connection that Redis closed while the sandbox was frozen shows only now; a new one works.
                 Err(error)
                     if error.is_connection_dropped()
-                        || error.is_io_error() && !error.is_timeout() =>
+                        || (error.is_io_error() && !error.is_timeout()) =>
                 {
                     self.attempt(pipeline).await
                 }
@@ -103,10 +142,7 @@ impl Store {
         };
         match tokio::time::timeout(self.patience.total, attempts).await {
             Ok(answer) => answer.map_err(|error| Error::of(error, self.patience)),
-            Err(_) => {
-                self.forget_connection();
-                Err(Error::TimedOut(self.patience.total))
-            }
+            Err(_) => Err(Error::TimedOut(self.patience.total)),
         }
     }
 
@@ -120,18 +156,16 @@ impl Store {
 
     async fn attempt(&self, pipeline: &Pipeline) -> Result<Vec<Value>, RedisError> {
         let mut connection = self.connection()?;
+        // Also where whoever waits gives up and this future is dropped: the answer that comes after all is not theirs.
+        let forget = Forget { store: self, number: connection.number };
         let commands = pipeline.cmd_iter().count();
-        let answer = connection.req_packed_commands(pipeline, 0, commands).await;
-        if answer.is_err() {
-            // The manager keeps a connection that has timed out, and a flow that died silently times out for ever; nor
-            // does it try again where a password was refused. What Redis has against one command is no error here.
-            self.forget_connection();
-        }
-        answer
+        let answer = connection.manager.req_packed_commands(pipeline, 0, commands).await?;
+        std::mem::forget(forget);
+        Ok(answer)
     }
 
-    fn connection(&self) -> Result<ConnectionManager, RedisError> {
-        let mut kept = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+    fn connection(&self) -> Result<Connection, RedisError> {
+        let mut kept = self.lock();
         if let Some(connection) = &*kept {
             return Ok(connection.clone());
         }
@@ -142,12 +176,26 @@ impl Store {
         if let Some(passwords) = &self.passwords {
             config = config.set_credentials_provider(passwords.clone());
         }
-        let connection = ConnectionManager::new_lazy_with_config(self.client.clone(), config)?;
-        Ok(kept.insert(connection).clone())
+        let manager = ConnectionManager::new_lazy_with_config(self.client.clone(), config)?;
+        let number = self.connections.fetch_add(1, Ordering::Relaxed);
+        Ok(kept.insert(Connection { manager, number }).clone())
     }
 
-    fn forget_connection(&self) {
-        *self.connection.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    fn lock(&self) -> MutexGuard<'_, Option<Connection>> {
+        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Forgets a connection when dropped. The manager keeps one that has timed out, and a flow that died silently times out
+/// for ever; nor does it try again where a password was refused. What Redis has against one command is no error here.
+struct Forget<'s> {
+    store: &'s Store,
+    number: u64,
+}
+
+impl Drop for Forget<'_> {
+    fn drop(&mut self) {
+        self.store.lock().take_if(|connection| connection.number == self.number);
     }
 }
 
@@ -160,6 +208,11 @@ impl Error {
             return Self::Unreachable(error.to_string());
         }
         Self::Refused(error.to_string())
+    }
+
+    /// Whether the same request may well succeed a moment later.
+    pub fn is_transient(&self) -> bool {
+        matches!(self, Self::Unreachable(_) | Self::TimedOut(_) | Self::GivenUp(_))
     }
 
     /// The error that Redis has against one command.

@@ -9,6 +9,8 @@ use crate::view::{Kept, ViewKind, kept};
 /// The minutes of a day, which is what the ring holds.
 const MINUTES: u32 = 1440;
 const MINUTE: Millis = 60_000;
+/// The first byte.
+const FORM: u8 = 2;
 
 /// What was counted in the day up to the last roll call.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,20 +46,43 @@ impl Store {
             _ => return Err(Error::unexpected()),
         };
         let minute_of_view = u32::try_from(counts.taken_at / MINUTE).map_err(|_| Error::Damaged)?;
-        let last = number(&ring, 0).unwrap_or(minute_of_view);
-        let first = last.saturating_sub(MINUTES - 1);
-        let present = |minute: u32| number(&ring, 1 + minute % MINUTES)?.checked_sub(1);
+        let ring = Ring::parse(&ring).unwrap_or(Ring {
+            last: minute_of_view,
+            first: minute_of_view,
+            slots: &[],
+        });
+        let from = ring.last.saturating_sub(MINUTES - 1);
         Ok(Some(History {
             counts,
-            from: Millis::from(first) * MINUTE,
-            present: (first..=last).map(present).collect(),
+            from: Millis::from(from) * MINUTE,
+            present: (from..=ring.last).map(|minute| ring.present(minute)).collect(),
         }))
     }
 }
 
-/// The number at a place of the ring, which is only as long as its last minute that was written.
-fn number(ring: &[u8], place: u32) -> Option<u32> {
-    let start = usize::try_from(place).ok()? * size_of::<u32>();
-    let bytes = ring.get(start..start + size_of::<u32>())?;
-    bytes.try_into().ok().map(u32::from_be_bytes)
+/// The minutes as `commit.lua` keeps them.
+struct Ring<'a> {
+    /// The minute of the last roll call.
+    last: u32,
+    /// The minute with which the ring began, which is that of its first slot.
+    first: u32,
+    slots: &'a [u8],
+}
+
+impl<'a> Ring<'a> {
+    /// Of another form is also what an older version kept: then no minute is known.
+    fn parse(bytes: &'a [u8]) -> Option<Self> {
+        let numbers = bytes.strip_prefix(&[FORM])?;
+        let (last, numbers) = numbers.split_first_chunk()?;
+        let (first, slots) = numbers.split_first_chunk()?;
+        Some(Self { last: u32::from_be_bytes(*last), first: u32::from_be_bytes(*first), slots })
+    }
+
+    /// How many were present; the ring is only as long as its last minute that was written.
+    fn present(&self, minute: u32) -> Option<u32> {
+        let place = minute.checked_sub(self.first)? % MINUTES;
+        let start = usize::try_from(place).ok()? * size_of::<u32>();
+        let slot = self.slots.get(start..start + size_of::<u32>())?;
+        slot.try_into().ok().map(u32::from_be_bytes)?.checked_sub(1)
+    }
 }

@@ -13,7 +13,8 @@ use aws_sigv4::http_request::{
 };
 use aws_sigv4::sign::v4;
 use futures_util::stream::{self, Stream, StreamExt as _};
-use presence::Millis;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use presence::{Clock, Millis};
 use redis::auth::{BasicAuth, StreamingCredentialsProvider};
 use redis::{ConnectionAddr, ConnectionInfo, ErrorKind, RedisError, RedisResult};
 use settings::{Reader, any_text};
@@ -70,7 +71,7 @@ impl Iam {
     /// The password of a connection that is made now.
     fn token(&self, now: Millis) -> Result<String, Box<dyn std::error::Error>> {
         let Self { cache, user, region, credentials } = self;
-        let user = percent_encoded(user);
+        let user = utf8_percent_encode(user, RESERVED);
         let address = format!("{cache}/?Action=connect&User={user}&ResourceType=ServerlessCache");
         let mut settings = SigningSettings::default();
         settings.signature_location = SignatureLocation::QueryParams;
@@ -94,7 +95,7 @@ impl Iam {
         signed.sort_by_key(|(name, _)| *name == "X-Amz-Signature");
         let mut token = address;
         for (name, value) in &signed {
-            token.push_str(&format!("&{name}={}", percent_encoded(value)));
+            token.push_str(&format!("&{name}={}", utf8_percent_encode(value, RESERVED)));
         }
         Ok(token)
     }
@@ -108,33 +109,25 @@ fn keeps_secrets(address: &ConnectionAddr) -> bool {
     }
 }
 
-/// As AWS wants it in a query: all but the unreserved characters of RFC 3986.
-fn percent_encoded(value: &str) -> String {
-    let byte = |byte: u8| match byte {
-        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
-            char::from(byte).to_string()
-        }
-        _ => format!("%{byte:02X}"),
-    };
-    value.bytes().map(byte).collect()
-}
+/// All but what AWS wants to stand as it is in a query: the unreserved characters of RFC 3986.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// Gives a connection its user and a fresh token whenever it is made, the first time or anew.
 #[derive(Clone)]
 pub(crate) struct Passwords {
     iam: Arc<Iam>,
-    now: fn() -> Millis,
+    clock: Clock,
 }
 
 impl Passwords {
-    pub(crate) fn new(iam: Iam, now: fn() -> Millis) -> Self {
-        Self { iam: Arc::new(iam), now }
+    pub(crate) fn new(iam: Iam, clock: Clock) -> Self {
+        Self { iam: Arc::new(iam), clock }
     }
 }
 
 impl StreamingCredentialsProvider for Passwords {
     fn subscribe(&self) -> Pin<Box<dyn Stream<Item = RedisResult<BasicAuth>> + Send + 'static>> {
-        let token = self.iam.token((self.now)());
+        let token = self.iam.token((self.clock)());
         let password = match token {
             Ok(token) => Ok(BasicAuth::new(self.iam.user.clone(), token)),
             Err(error) => Err(RedisError::from((
@@ -194,10 +187,7 @@ mod tests {
     #[test]
     fn what_is_missing_is_named() {
         let problems = |variables: &[(&str, &str)]| {
-            let lookup = |name: &str| {
-                let found = variables.iter().find(|(known, _)| *known == name);
-                found.map(|(_, text)| (*text).to_owned())
-            };
+            let lookup = settings::from_pairs(variables);
             let mut reader = Reader::new(&lookup);
             let config = Config::read(&mut reader);
             reader.finish(config).err().map(|problems| problems.to_string()).unwrap_or_default()
@@ -227,25 +217,19 @@ mod tests {
         }
     }
 
-    /// The clock of the next test.
-    static NOW: AtomicU64 = AtomicU64::new(1_790_000_000_000);
-
-    fn now() -> Millis {
-        NOW.load(Ordering::Relaxed)
-    }
-
     #[tokio::test]
     async fn each_connection_has_a_token_of_its_own_time() {
         let redis = Redis::start().await.unwrap();
-        let lookup = |name: &str| match name {
-            "REDIS_URL" => Some(redis.url().replace("//", "//reader@")),
-            "REDIS_IAM_CACHE" => Some("rollcall-pub".to_owned()),
-            "AWS_REGION" => Some("us-east-1".to_owned()),
-            "AWS_ACCESS_KEY_ID" => Some("AKIDEXAMPLE".to_owned()),
-            "AWS_SECRET_ACCESS_KEY" => Some("secret".to_owned()),
-            "AWS_SESSION_TOKEN" => Some("SESS/tok+en==".to_owned()),
-            _ => None,
-        };
+        let url = redis.url().replace("//", "//reader@");
+        let variables = [
+            ("REDIS_URL", url.as_str()),
+            ("REDIS_IAM_CACHE", "rollcall-pub"),
+            ("AWS_REGION", "us-east-1"),
+            ("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"),
+            ("AWS_SECRET_ACCESS_KEY", "secret"),
+            ("AWS_SESSION_TOKEN", "SESS/tok+en=="),
+        ];
+        let lookup = settings::from_pairs(&variables);
         let mut reader = Reader::new(&lookup);
         let config = Config::read(&mut reader);
         let config = reader.finish(config).unwrap();
@@ -256,12 +240,15 @@ mod tests {
             let _: () = redis.command(&words).await.unwrap();
         };
         let second = Duration::from_secs(1);
-        let patience = Patience { connect: second, answer: second, total: 2 * second };
-        let store = Store::new(&config, patience, now).unwrap();
+        let patience = Patience { connect: second, answer: second, total: 2 * second, waits: None };
+        let now = Arc::new(AtomicU64::new(1_790_000_000_000));
+        let shown = Arc::clone(&now);
+        let clock: Clock = Arc::new(move || shown.load(Ordering::Relaxed));
+        let store = Store::new(&config, patience, clock).unwrap();
 
-        admit(now()).await;
+        admit(1_790_000_000_000).await;
         store.ping().await.unwrap();
-        let later = NOW.fetch_add(3_600_000, Ordering::Relaxed) + 3_600_000;
+        let later = now.fetch_add(3_600_000, Ordering::Relaxed) + 3_600_000;
         admit(later).await;
         let _: u64 = redis.command(&["CLIENT", "KILL", "USER", "reader"]).await.unwrap();
         store.ping().await.unwrap();
@@ -271,7 +258,7 @@ mod tests {
         let _: u64 = redis.command(&["CLIENT", "KILL", "USER", "reader"]).await.unwrap();
         let refused = store.ping().await.unwrap_err().to_string();
         assert!(!refused.contains("X-Amz-Signature"), "{refused}");
-        NOW.store(later + 1000, Ordering::Relaxed);
+        now.store(later + 1000, Ordering::Relaxed);
         store.ping().await.unwrap();
     }
 }

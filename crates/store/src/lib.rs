@@ -7,11 +7,14 @@ mod connection;
 mod history;
 mod iam;
 mod ledger;
+mod outbox;
 mod view;
 
-pub use commit::{Commit, Outcome};
+pub use channels::KnownChannels;
+pub use commit::{Commit, Committed, Outcome};
 pub use config::Config;
 pub use connection::{Error, Patience, Store};
 pub use history::History;
 pub use ledger::KeptLedger;
+pub use outbox::Untaken;
 pub use view::{Kept, ViewKind};

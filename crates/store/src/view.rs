@@ -51,25 +51,24 @@ impl Store {
     /// # Errors
     /// Where Redis could not be asked, or what lies there is no view.
     pub async fn view(&self, channel: &str, kind: ViewKind) -> Result<Option<Kept>, Error> {
-        let mut views = self.views(&[channel], kind).await?;
+        let mut views = self.views(&[(channel, kind)]).await?;
         views.pop().unwrap_or_else(|| Err(Error::unexpected()))
     }
 
-    /// The kept views of `channels` in one round trip; the answer holds a result for each, in their order.
+    /// Kept views of channels in one round trip; the answer holds a result for each, in their order.
     ///
     /// # Errors
     /// Where Redis could not be asked; what is wrong with one channel stands in that one's place.
     pub async fn views(
         &self,
-        channels: &[&str],
-        kind: ViewKind,
+        views: &[(&str, ViewKind)],
     ) -> Result<Vec<Result<Option<Kept>, Error>>, Error> {
         let mut pipeline = redis::pipe();
-        for channel in channels {
-            self.push_view(&mut pipeline, channel, kind);
+        for (channel, kind) in views {
+            self.push_view(&mut pipeline, channel, *kind);
         }
         let answers = self.run(&pipeline).await?;
-        Ok(answers.into_iter().map(|answer| kept(answer, kind)).collect())
+        Ok(answers.into_iter().zip(views).map(|(answer, (_, kind))| kept(answer, *kind)).collect())
     }
 
     /// Asks for a view, to be read by [`kept`].

@@ -11,8 +11,8 @@ use reqwest::Client;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::error::Error;
 use crate::key::Key;
-use crate::verifier::Error;
 
 /// How long keys are good, as in Centrifugo: a key that is withdrawn opens nothing after that.
 const KEPT_FOR: Millis = 3_600_000;

@@ -2,9 +2,11 @@
 
 mod claims;
 mod config;
+mod error;
 mod jwks;
 mod key;
 mod verifier;
 
 pub use config::Config;
-pub use verifier::{Error, Verifier};
+pub use error::Error;
+pub use verifier::Verifier;

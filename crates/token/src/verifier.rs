@@ -5,23 +5,12 @@ use presence::Millis;
 
 use crate::claims::Claims;
 use crate::config::{Config, Keys};
+use crate::error::Error;
 use crate::jwks::Jwks;
 use crate::key::Key;
 
 /// Longest token that is looked at. Real ones have a few hundred bytes; a header of CloudFront ends at 20 KB.
 const LENGTH_MAX: usize = 16 * 1024;
-
-/// Why a token opens nothing.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum Error {
-    /// It is no token, or not a good one. The reason is for a log; it holds nothing of the token.
-    #[error("the token is refused: {0}")]
-    Refused(&'static str),
-    /// Nobody knows, since the public keys can't be had.
-    #[error("can't get the keys of CENTRIFUGO_TOKEN_JWKS_URL: {0}")]
-    KeysUnavailable(String),
-}
 
 /// Verifies tokens. One per process: it keeps the public keys.
 pub struct Verifier {

@@ -1,33 +1,23 @@
 //! The collector's variables.
 
-use std::time::Duration;
-
-use presence::{InfoFields, Scope};
-use settings::{Problems, Reader, any_text, whole_number};
+use scope::Scope;
+use settings::{Problems, Reader, any_text};
 
 /// Everything that the collector is told at its start.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// What it shares with the snapshot function.
-    pub scope: Scope,
+    /// How roll calls are taken.
+    pub roll_call: roll_call::Config,
     /// Where Centrifugo is.
     pub centrifugo: centrifugo::Config,
     /// Where Redis is.
     pub store: store::Config,
-    /// `LISTED_MAX`: members in a view.
-    pub listed_max: usize,
-    /// `INFO_FIELDS`: what may be shown of a client's info.
-    pub info_fields: InfoFields,
-    /// `LEAVE_GRACE_SECONDS` in periods: roll calls in a row that may be missed before somebody has left.
-    pub grace: u32,
-    /// `RECENT_SECONDS`: how long somebody who is gone is listed as recent.
-    pub recent: Duration,
-    /// `SNAPSHOT_TTL_SECONDS`: how long a view outlives its roll call.
-    pub snapshot_ttl: Duration,
     /// `EVENT_BUS_NAME`: where changes are announced; `None`: nowhere.
     pub event_bus: Option<String>,
     /// `STACK_NAME`: dimension of the metrics.
     pub stack_name: String,
+    /// Most bytes of an answer of Centrifugo.
+    pub body_max: usize,
 }
 
 impl Config {
@@ -38,55 +28,49 @@ impl Config {
     pub fn read(lookup: &dyn Fn(&str) -> Option<String>) -> Result<Self, Problems> {
         let mut reader = Reader::new(lookup);
         let scope = Scope::read(&mut reader);
+        let roll_call = roll_call::Config::read(&mut reader, scope.as_ref());
         let centrifugo = centrifugo::Config::read(&mut reader);
         let store = store::Config::read(&mut reader);
-        let listed_max = reader.optional("LISTED_MAX", whole_number(0, 1000)).unwrap_or(50);
-        let info_fields = reader.optional("INFO_FIELDS", |list| Ok(InfoFields::parse(list)));
-        let grace = reader.optional("LEAVE_GRACE_SECONDS", whole_number(0, 3600)).unwrap_or(60);
-        let recent = reader.optional("RECENT_SECONDS", whole_number(0, 86_400)).unwrap_or(900);
         let event_bus = reader.optional("EVENT_BUS_NAME", any_text);
         let stack_name = reader.optional("STACK_NAME", any_text);
-        let period = u64::from(scope.as_ref().map_or(60, |scope| scope.period.seconds()));
-        let snapshot_ttl = reader
-            .optional("SNAPSHOT_TTL_SECONDS", |text| match text.parse::<u64>() {
-                Ok(seconds) if (2 * period..=u64::from(u32::MAX)).contains(&seconds) => Ok(seconds),
-                _ => Err(format!(
-                    "must be a whole number of seconds, two periods ({}) at least",
-                    2 * period
-                )),
-            })
-            .unwrap_or(3600);
-        let value = scope.zip(centrifugo).zip(store).map(|((scope, centrifugo), store)| Self {
-            grace: grace / scope.period.seconds(),
-            scope,
+        let body_max = body_max(reader.text("AWS_LAMBDA_FUNCTION_MEMORY_SIZE").as_deref());
+        let value = roll_call.zip(centrifugo).zip(store);
+        let value = value.map(|((roll_call, centrifugo), store)| Self {
+            roll_call,
             centrifugo,
             store,
-            listed_max,
-            info_fields: info_fields.unwrap_or_else(|| InfoFields::parse("name,avatar,url")),
-            recent: Duration::from_secs(recent),
-            snapshot_ttl: Duration::from_secs(snapshot_ttl),
             event_bus,
             stack_name: stack_name.unwrap_or_else(|| "local".to_owned()),
+            body_max,
         });
         reader.finish(value)
     }
 }
 
+/// What of a function's memory, in MB as AWS Lambda tells it, an answer may take: it is not alone there. A greater one is
+/// asked for in halves, and refused in a line, where Lambda would kill the function without a word.
+fn body_max(memory: Option<&str>) -> usize {
+    let memory = memory.and_then(|megabytes| megabytes.parse::<usize>().ok());
+    let share = memory.map(|megabytes| megabytes.saturating_mul(1024 * 1024) * 3 / 8);
+    share.unwrap_or(usize::MAX).min(centrifugo::Client::BODY_MAX)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use settings::from_pairs;
 
     #[test]
     fn every_wrong_variable_is_named_and_no_secret_shown() {
-        let lookup = |name: &str| match name {
-            "CENTRIFUGO_API_URL" => Some("ftp://user:hunter2@x".to_owned()),
-            "CENTRIFUGO_API_KEY" => Some("hunter2\n".to_owned()),
-            "REDIS_URL" => Some("http://user:hunter2@x".to_owned()),
-            "LISTED_MAX" => Some("1001".to_owned()),
-            "SNAPSHOT_TTL_SECONDS" => Some("119".to_owned()),
-            "CENTRIFUGO_CLIENT_URL" => Some("https://x".to_owned()),
-            _ => None,
-        };
+        let lookup = from_pairs(&[
+            ("CENTRIFUGO_API_URL", "ftp://user:hunter2@x"),
+            ("CENTRIFUGO_API_KEY", "hunter2\n"),
+            ("REDIS_URL", "http://user:hunter2@x"),
+            ("LISTED_MAX", "1001"),
+            ("WATCH_CHANNELS_MAX", "0"),
+            ("SNAPSHOT_TTL_SECONDS", "119"),
+            ("CENTRIFUGO_CLIENT_URL", "https://x"),
+        ]);
         let error = Config::read(&lookup).unwrap_err().to_string();
         for name in [
             "WATCH_CHANNELS",
@@ -94,11 +78,21 @@ mod tests {
             "CENTRIFUGO_API_KEY",
             "REDIS_URL",
             "LISTED_MAX",
+            "WATCH_CHANNELS_MAX",
             "SNAPSHOT_TTL_SECONDS",
             "CENTRIFUGO_CLIENT_URL",
         ] {
             assert!(error.contains(name), "{name} is not in: {error}");
         }
         assert!(!error.contains("hunter2"), "{error}");
+    }
+
+    #[test]
+    fn an_answer_takes_no_more_than_its_share_of_the_memory() {
+        assert_eq!(body_max(Some("256")), 96 * 1024 * 1024);
+        assert_eq!(body_max(Some("10240")), centrifugo::Client::BODY_MAX);
+        for unknown in [None, Some(""), Some("much")] {
+            assert_eq!(body_max(unknown), centrifugo::Client::BODY_MAX, "{unknown:?}");
+        }
     }
 }

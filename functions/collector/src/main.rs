@@ -1,14 +1,14 @@
 //! Wires the collector: configuration, clients, `run`.
 
 use std::process::ExitCode;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
-use anyhow::Context;
 use aws_config::BehaviorVersion;
 use centrifugo::Client;
-use collector::{Collector, Config, EventBus, handle};
-use lambda_runtime::{service_fn, tracing};
-use presence::Millis;
+use collector::{Config, handle};
+use event_bus::EventBus;
+use lambda_runtime::service_fn;
+use roll_call::{Announcer, Collector};
 use store::{Patience, Store};
 
 /// Nobody waits for the collector, but its invocation must end: a Redis that hangs costs seconds.
@@ -16,38 +16,31 @@ const PATIENCE: Patience = Patience {
     connect: Duration::from_millis(1500),
     answer: Duration::from_secs(5),
     total: Duration::from_secs(8),
+    waits: Some(3),
 };
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     give_big_blocks_back();
-    tracing::init_default_subscriber();
-    match run().await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            tracing::error!("{error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    process::run(run()).await
 }
 
 async fn run() -> anyhow::Result<()> {
-    rustls::crypto::ring::default_provider()
-        .install_default()
-        .ok()
-        .context("rustls has a provider already")?;
-    let config = Config::read(&|name| std::env::var(name).ok())?;
-    let centrifugo = Client::new(config.centrifugo.clone(), Client::BODY_MAX)?;
-    let store = Store::new(&config.store, PATIENCE, now)?;
-    let event_bus = match config.event_bus.clone() {
+    let config = Config::read(&process::variable)?;
+    let centrifugo = Client::new(config.centrifugo, config.body_max)?;
+    let store = Store::new(&config.store, PATIENCE, process::clock())?;
+    let announcer: Option<Box<dyn Announcer>> = match config.event_bus {
         Some(name) => {
-            Some(EventBus::connect(name, aws_config::defaults(BehaviorVersion::latest())).await)
+            let loader = aws_config::defaults(BehaviorVersion::latest());
+            Some(Box::new(EventBus::connect(name, loader).await))
         }
         None => None,
     };
-    let collector = &Collector::new(config, centrifugo, store, event_bus);
+    let collector =
+        &Collector::new(config.roll_call, centrifugo, store, announcer, process::clock());
     collector.connect().await;
-    let handler = service_fn(move |event| handle(collector, event, now));
+    let stack_name = config.stack_name.as_str();
+    let handler = service_fn(move |event| handle(collector, stack_name, event));
     lambda_runtime::run(handler).await.map_err(anyhow::Error::from_boxed)
 }
 
@@ -65,10 +58,4 @@ fn give_big_blocks_back() {
     unsafe {
         libc::mallopt(libc::M_MMAP_THRESHOLD, 256 * 1024);
     }
-}
-
-#[expect(clippy::disallowed_methods, reason = "main is where the clock is read")]
-fn now() -> Millis {
-    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Millis::try_from(since_epoch.as_millis()).unwrap_or(Millis::MAX)
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use aws_sdk_s3::Client;
 use lambda_runtime::{Error, LambdaEvent};
+use presence::Clock;
 use serde_json::Value;
 use tokio::time::timeout;
 
@@ -31,18 +32,14 @@ impl Site {
     }
 }
 
-/// Does what CloudFormation asks and answers it. `now` reads the clock: ms since the Unix epoch.
+/// Does what CloudFormation asks and answers it.
 ///
 /// # Errors
 /// The event names no place for an answer, or nobody takes it there: Lambda then tries again.
-pub async fn handle(
-    site: Arc<Site>,
-    event: LambdaEvent<Value>,
-    now: impl Fn() -> u64,
-) -> Result<(), Error> {
+pub async fn handle(site: Arc<Site>, event: LambdaEvent<Value>, clock: Clock) -> Result<(), Error> {
     let request: Request = serde_json::from_value(event.payload)
         .map_err(|error| format!("this is no event of a custom resource: {error}"))?;
-    let within = event.context.deadline.saturating_sub(RESERVE).saturating_sub(now());
+    let within = event.context.deadline.saturating_sub(RESERVE).saturating_sub(clock());
     let work = {
         let (site, request) = (Arc::clone(&site), request.clone());
         async move { site.fulfil(&request).await }

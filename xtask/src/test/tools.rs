@@ -1,7 +1,7 @@
-//! The step that has all outside programs at hand, so that no later one waits for a download.
+//! The step that has all outside programs and packages at hand, so that no later one waits for a download.
 
 use anyhow::Result;
-use harness::tools;
+use harness::tools::{self, npm_ci};
 
 use super::Outcome;
 use crate::output::Progress;
@@ -13,14 +13,22 @@ pub(crate) async fn run() -> Result<Outcome> {
         tools::redis_server(&progress).await?,
         tools::cargo_lambda(&progress).await?,
         tools::schemathesis(&progress).await?,
+        tools::moto_server(&progress).await?,
+        tools::sam(&progress).await?,
+        tools::checkov(&progress).await?,
     ];
     for program in programs {
         progress.line(&program.display().to_string());
     }
-    // Without it only the browser's step is skipped.
-    match tools::chromium(&progress).await {
-        Ok(program) => progress.line(&program.display().to_string()),
-        Err(error) => progress.line(&format!("{error:#}")),
+    for packages in ["widget", "tests/browser"] {
+        npm_ci(&harness::root().join(packages), &progress).await?;
+    }
+    // Without a browser, or an emulator of the other processor, only the tests that need it are skipped.
+    for program in [tools::chromium(&progress).await, tools::qemu_aarch64(&progress).await] {
+        match program {
+            Ok(program) => progress.line(&program.display().to_string()),
+            Err(error) => progress.line(&format!("{error:#}")),
+        }
     }
     Ok(Outcome::Passed)
 }

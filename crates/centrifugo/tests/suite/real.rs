@@ -46,7 +46,9 @@ async fn channels_are_listed_by_glob() {
     let centrifugo = Centrifugo::start().await.unwrap();
     let _guest = visit(&centrifugo, None, &["site:main", "room:1", "room:2"]).await;
     let client = client(&centrifugo);
-    assert_eq!(client.channels("room:*").await.unwrap(), ["room:1", "room:2"]);
+    let _second = visit(&centrifugo, None, &["room:2"]).await;
+    let listed = client.channels("room:*").await.unwrap();
+    assert_eq!(listed, [("room:1".to_owned(), 1), ("room:2".to_owned(), 2)]);
     assert!(client.channels("nobody:*").await.unwrap().is_empty());
     let error = client.channels("room:[").await.unwrap_err();
     assert!(matches!(error, Error::Api { code: 100, .. }), "{error}");

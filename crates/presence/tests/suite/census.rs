@@ -7,30 +7,26 @@ use proptest::prelude::*;
 use serde::de::DeserializeSeed;
 use serde_json::{Value, json};
 
-use crate::channel::scope;
-
 const SECRET: &str = "keepthisout";
 
 /// Counts and parsed members view of an object of clients given as JSON text.
 fn take(clients: &str, most: usize) -> (Counts, Value) {
-    let scope = scope("anonymous,bot-*");
+    let guests = Guests::parse("anonymous,bot-*").unwrap();
     let fields = InfoFields::parse("name,avatar");
     let mut json = serde_json::Deserializer::from_str(clients);
-    let census =
-        CensusOf { guests: &scope.guests, fields: &fields }.deserialize(&mut json).unwrap();
+    let census = CensusTaker { guests: &guests, fields: &fields }.deserialize(&mut json).unwrap();
     let counts = census.counts();
-    let rules =
-        Rules { guests: &scope.guests, fields: &fields, grace: 1, recent: 0, listed_max: most };
-    let comparison = compare(census, Before::New, 7, rules);
-    let roll_call = RollCall {
+    let rules = Rules { guests: &guests, fields: &fields, grace: 1, recent: 0, listed_max: most };
+    let comparison = compare(census, Before::Nothing, 7, rules);
+    let heading = Heading {
         channel: "site:main",
         taken_at: 7,
-        period: scope.period,
+        period: Period::default(),
         counts,
         peaks: comparison.head.peaks(),
         live: None,
     };
-    let views = views(roll_call, &comparison.listing);
+    let views = views(heading, &comparison.listing);
     assert!(!views.counts.contains("members"));
     for view in [&views.counts, &views.members] {
         assert!(!view.contains(SECRET) && !view.contains('\n'), "{view}");

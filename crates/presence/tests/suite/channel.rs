@@ -3,21 +3,8 @@
 use presence::*;
 use serde::de::DeserializeSeed;
 use serde_json::{Map, Value, json};
-use settings::Reader;
 
 use crate::schemas::valid;
-
-/// The shared settings, with these guests.
-pub(crate) fn scope(guests: &str) -> Scope {
-    let lookup = |name: &str| match name {
-        "WATCH_CHANNELS" => Some("site:main".to_owned()),
-        "GUEST_USERS" => Some(guests.to_owned()),
-        _ => None,
-    };
-    let mut reader = Reader::new(&lookup);
-    let scope = Scope::read(&mut reader);
-    reader.finish(scope).unwrap()
-}
 
 /// What one roll call told.
 #[derive(Debug, Default, PartialEq)]
@@ -27,7 +14,7 @@ pub(crate) struct Told {
     /// The details of the events, parsed.
     pub(crate) events: Vec<Value>,
     pub(crate) settled: bool,
-    pub(crate) version_epoch: String,
+    pub(crate) version_epoch: Millis,
 }
 
 pub(crate) struct Channel {
@@ -44,7 +31,7 @@ impl Channel {
 
     /// A roll call that meets these clients: user id and `conn_info`.
     pub(crate) fn roll_call(&mut self, taken_at: Millis, clients: &[(&str, Value)]) -> Told {
-        self.roll_call_after(taken_at, clients, Before::New)
+        self.roll_call_after(taken_at, clients, Before::Nothing)
     }
 
     /// The same, where nothing is known and nothing may be announced.
@@ -59,7 +46,7 @@ impl Channel {
         clients: &[(&str, Value)],
         without_ledger: Before<'_>,
     ) -> Told {
-        let scope = scope(&self.guests);
+        let guests = Guests::parse(&self.guests).unwrap();
         let fields = InfoFields::parse("name");
         let client = |(index, (user, info)): (usize, &(&str, Value))| {
             (format!("c{index}"), json!({"user": user, "conn_info": info}))
@@ -68,7 +55,7 @@ impl Channel {
         let answer = serde_json::to_string(&answer).unwrap();
         let mut json = serde_json::Deserializer::from_str(&answer);
         let census =
-            CensusOf { guests: &scope.guests, fields: &fields }.deserialize(&mut json).unwrap();
+            CensusTaker { guests: &guests, fields: &fields }.deserialize(&mut json).unwrap();
         let counts = census.counts();
         let kept = self.ledger.take();
         let before = match &kept {
@@ -76,29 +63,29 @@ impl Channel {
             None => without_ledger.clone(),
         };
         let rules = Rules {
-            guests: &scope.guests,
+            guests: &guests,
             fields: &fields,
             grace: self.grace,
             recent: self.recent_seconds * 1000,
             listed_max: 50,
         };
         let comparison = compare(census, before, taken_at, rules);
-        let roll_call = RollCall {
+        let heading = Heading {
             channel: "site:main",
             taken_at,
-            period: scope.period,
+            period: Period::default(),
             counts,
             peaks: comparison.head.peaks(),
             live: None,
         };
         let events = events("site:main", taken_at, counts, &comparison.changes);
         let told = Told {
-            view: serde_json::from_str(&views(roll_call, &comparison.listing).members).unwrap(),
+            view: serde_json::from_str(&views(heading, &comparison.listing).members).unwrap(),
             events: events.iter().map(valid).collect(),
             settled: comparison.settled,
-            version_epoch: comparison.head.version_epoch.clone(),
+            version_epoch: comparison.head.version_epoch(),
         };
-        self.ledger = Some((serde_json::to_vec(&comparison.head).unwrap(), comparison.users));
+        self.ledger = Some((comparison.head.to_bytes(), comparison.users));
         told
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use jsonschema::Validator;
-use presence::Event;
+use presence::{Event, Kind};
 use serde_json::{Value, json};
 
 static CHANGED: LazyLock<Validator> = LazyLock::new(|| {
@@ -25,12 +25,11 @@ fn validator(schema: &str) -> Validator {
 /// Asserts that an event is what its schema says, and gives its detail.
 pub(crate) fn valid(event: &Event) -> Value {
     let detail: Value = serde_json::from_str(&event.detail).unwrap();
-    let validator = match event.detail_type() {
-        "Presence Changed" => &CHANGED,
-        "Channel Occupied" => &OCCUPIED,
-        "Channel Vacated" => &VACATED,
-        "Peak Reached" => &PEAK,
-        other => unreachable!("{other} has no schema"),
+    let validator = match event.kind {
+        Kind::Changed => &CHANGED,
+        Kind::Occupied => &OCCUPIED,
+        Kind::Vacated => &VACATED,
+        Kind::Peak => &PEAK,
     };
     let errors: Vec<String> =
         validator.iter_errors(&detail).map(|error| error.to_string()).collect();

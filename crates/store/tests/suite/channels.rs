@@ -1,18 +1,24 @@
 //! The list of channels.
 
-use std::collections::BTreeSet;
-
 use harness::Redis;
+use store::KnownChannels;
 
-use crate::util::store_at;
+use crate::util::{NOW, store_at};
+
+fn known(names: &[&str], is_baseline: bool) -> Option<KnownChannels> {
+    let names = names.iter().map(|name| (*name).to_owned()).collect();
+    Some(KnownChannels { names, is_baseline })
+}
 
 #[tokio::test]
 async fn no_list_is_not_an_empty_one() {
     let redis = Redis::start().await.unwrap();
     let store = store_at(&redis.url());
     assert_eq!(store.channels().await.unwrap(), None);
-    store.change_channels(&[], &[]).await.unwrap();
-    assert_eq!(store.channels().await.unwrap(), Some(BTreeSet::new()));
+    store.expect_channels(&[], NOW, true).await.unwrap();
+    assert_eq!(store.channels().await.unwrap(), known(&[], true));
+    store.keep_channels(true).await.unwrap();
+    assert_eq!(store.channels().await.unwrap(), known(&[], false));
     let exists: u64 = redis.command(&["EXISTS", "rollcall:channels"]).await.unwrap();
     assert_eq!(exists, 1);
     let ttl: u64 = redis.command(&["TTL", "rollcall:channels"]).await.unwrap();
@@ -25,8 +31,21 @@ async fn channels_are_added_and_taken_out() {
     let store = store_at(&redis.url());
     let many: Vec<String> = (0..2500).map(|n| format!("room:{n}")).collect();
     let many: Vec<&str> = many.iter().map(String::as_str).collect();
-    store.change_channels(&many, &[]).await.unwrap();
-    store.change_channels(&["site:ü {a}"], &many[1..]).await.unwrap();
-    let expected: BTreeSet<String> = ["room:0", "site:ü {a}"].map(str::to_owned).into();
-    assert_eq!(store.channels().await.unwrap(), Some(expected));
+    store.expect_channels(&many, NOW, true).await.unwrap();
+    store.expect_channels(&["site:ü {a}"], NOW, false).await.unwrap();
+    store.forget_channels(&many[1..], NOW).await.unwrap();
+    assert_eq!(store.channels().await.unwrap(), known(&["room:0", "site:ü {a}"], true));
+}
+
+#[tokio::test]
+async fn a_channel_that_a_later_roll_call_means_to_commit_is_not_taken_out() {
+    let redis = Redis::start().await.unwrap();
+    let store = store_at(&redis.url());
+    store.expect_channels(&["room:1", "room:2"], NOW, false).await.unwrap();
+    store.expect_channels(&["room:2"], NOW + 2, false).await.unwrap();
+    store.forget_channels(&["room:1", "room:2", "room:3"], NOW + 1).await.unwrap();
+    assert_eq!(store.channels().await.unwrap(), known(&["room:2"], false));
+    store.forget_channels(&["room:2"], NOW + 2).await.unwrap();
+    // With the last channel the list is gone as well, but for the field that a first roll call leaves.
+    assert_eq!(store.channels().await.unwrap(), None);
 }

@@ -4,9 +4,9 @@ use std::time::{Duration, Instant};
 
 use harness::{Redis, eventually};
 use presence::Views;
-use store::{Commit, Error, Kept, Outcome, Store, ViewKind};
+use store::{Commit, Committed, Error, Kept, Outcome, Store, ViewKind};
 
-use crate::util::{NOW, TTL, commit, first_commit, store_at, views};
+use crate::util::{NOW, TTL, commit, first_commit, kept as outcome_kept, store_at, views};
 
 async fn kept(store: &Store, channel: &str) -> Option<(u64, String)> {
     let kept = store.view(channel, ViewKind::Counts).await.unwrap();
@@ -23,7 +23,7 @@ async fn what_is_committed_is_read_byte_for_byte() {
     let commits = [first_commit("site:main", NOW, &views)];
     assert_eq!(
         store.commit(&commits, NOW, TTL).await.unwrap()[0].as_ref().unwrap(),
-        &Outcome::Committed
+        &outcome_kept()
     );
     for (kind, view) in [(ViewKind::Counts, &views.counts), (ViewKind::Members, &views.members)] {
         let kept = store.view("site:main", kind).await.unwrap().unwrap();
@@ -41,16 +41,16 @@ async fn what_is_committed_is_read_byte_for_byte() {
 async fn an_older_roll_call_never_replaces_a_newer_one() {
     let redis = Redis::start().await.unwrap();
     let store = store_at(&redis.url());
-    assert_eq!(commit(&store, "a", NOW, "new").await, Outcome::Committed);
+    assert_eq!(commit(&store, "a", NOW, "new").await, outcome_kept());
     assert_eq!(commit(&store, "a", NOW - 1, "old").await, Outcome::Superseded);
     assert_eq!(commit(&store, "a", NOW, "another of the same moment").await, Outcome::Superseded);
     assert_eq!(kept(&store, "a").await, Some((NOW, views("new").counts)));
     assert_eq!(
         commit(&store, "a", NOW, "new").await,
-        Outcome::Committed,
+        outcome_kept(),
         "a repetition is no other roll call"
     );
-    assert_eq!(commit(&store, "a", NOW + 1, "newer").await, Outcome::Committed);
+    assert_eq!(commit(&store, "a", NOW + 1, "newer").await, outcome_kept());
 }
 
 #[tokio::test]
@@ -60,7 +60,10 @@ async fn a_roll_call_from_the_future_is_overwritten_and_one_of_a_clock_slightly_
     commit(&store, "a", NOW + 10_000, "ahead").await;
     assert_eq!(commit(&store, "a", NOW, "x").await, Outcome::Superseded);
     commit(&store, "b", NOW + 10_001, "future").await;
-    assert_eq!(commit(&store, "b", NOW, "now").await, Outcome::Overwritten);
+    assert_eq!(
+        commit(&store, "b", NOW, "now").await,
+        Outcome::Committed(Committed { overwritten: true, ..Committed::default() })
+    );
     assert_eq!(kept(&store, "b").await, Some((NOW, views("now").counts)));
 }
 
@@ -78,7 +81,7 @@ async fn any_channel_name_has_keys_of_its_own_in_cluster_mode_too() {
         .map(|(channel, views)| first_commit(channel, NOW, views))
         .collect();
     for (channel, result) in channels.iter().zip(store.commit(&commits, NOW, TTL).await.unwrap()) {
-        assert_eq!(result.unwrap(), Outcome::Committed, "{channel}");
+        assert_eq!(result.unwrap(), outcome_kept(), "{channel}");
     }
     for (channel, views) in channels.iter().zip(&views) {
         assert_eq!(kept(&store, channel).await, Some((NOW, views.counts.clone())), "{channel}");
@@ -120,5 +123,5 @@ async fn a_redis_that_is_gone_or_frozen_costs_little_and_works_again_when_it_is_
 
     redis.restart().await.unwrap();
     assert_eq!(kept(&store, "a").await, None, "the first request after a restart works");
-    assert_eq!(commit(&store, "a", NOW, "x").await, Outcome::Committed, "and so does the script");
+    assert_eq!(commit(&store, "a", NOW, "x").await, outcome_kept(), "and so does the script");
 }

@@ -5,7 +5,9 @@
 mod channels;
 /// Views and commits.
 mod commits;
-/// The ledger, the outbox and the history.
+/// The ledger and the history.
 mod memory;
+/// What is still to be announced.
+mod outbox;
 /// What the tests share.
 mod util;

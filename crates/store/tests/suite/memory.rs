@@ -1,17 +1,22 @@
-//! The ledger, the outbox and the history.
+//! The ledger and the history.
 
 use harness::Redis;
 use presence::Event;
 use store::{Commit, Error, KeptLedger, Outcome, Store, ViewKind};
 
-use crate::util::{NOW, TTL, first_commit, store_at, views};
+use crate::util::{NOW, TTL, first_commit, kept, store_at, views};
 
 async fn ledger(store: &Store, channel: &str) -> KeptLedger {
     store.ledgers(&[channel]).await.unwrap().pop().unwrap().unwrap()
 }
 
 fn event(id: &str) -> Event {
-    Event { id: id.to_owned(), detail: format!("{{\"id\":\"{id}\"}}") }
+    Event::of_detail(&format!("{{\"id\":\"{id}\"}}")).unwrap()
+}
+
+/// What is waiting of one roll call.
+async fn waiting(store: &Store, channel: &str, taken_at: u64) -> Vec<Event> {
+    store.waiting(&[(channel, taken_at)]).await.unwrap().pop().unwrap().unwrap()
 }
 
 async fn committed(store: &Store, commit: Commit<'_>, now: u64) -> Outcome {
@@ -26,10 +31,7 @@ async fn a_ledger_is_kept_as_bytes_and_outlives_the_views() {
     let users: Vec<u8> = (0..=255).collect();
     let views = views("x");
     committed(&store, Commit { users: &users, ..first_commit("a", NOW, &views) }, NOW).await;
-    assert_eq!(
-        ledger(&store, "a").await,
-        KeptLedger { head: b"head".into(), users, outbox: vec![] }
-    );
+    assert_eq!(ledger(&store, "a").await, KeptLedger { head: b"head".into(), users });
     for key in ["rollcall:{a}:ledger", "rollcall:{a}:history"] {
         let ttl: u64 = redis.command(&["TTL", key]).await.unwrap();
         assert!((2_591_000..=2_592_000).contains(&ttl), "{key} {ttl}");
@@ -42,51 +44,24 @@ async fn a_commit_compared_with_another_ledger_changes_nothing() {
     let store = store_at(&redis.url());
     let views = views("x");
     let first = first_commit("a", NOW, &views);
-    assert_eq!(committed(&store, first.clone(), NOW).await, Outcome::Committed);
-    let events = [event("second")];
-    let second = Commit { taken_at: NOW + 1, head: b"second", events: &events, ..first.clone() };
+    assert_eq!(committed(&store, first.clone(), NOW).await, kept());
+    let events = [event("a@2#changed")];
+    let second =
+        Commit { taken_at: NOW + 1, head: b"second", events: Some(&events), ..first.clone() };
     assert_eq!(committed(&store, second.clone(), NOW).await, Outcome::Changed);
     assert_eq!(
         ledger(&store, "a").await,
         KeptLedger { head: b"head".into(), ..KeptLedger::default() }
     );
     let second = Commit { compared_with: b"head", ..second };
-    assert_eq!(committed(&store, second.clone(), NOW).await, Outcome::Committed);
-    assert_eq!(
-        committed(&store, second, NOW).await,
-        Outcome::Committed,
-        "the repetition of a lost answer"
-    );
+    assert_eq!(committed(&store, second.clone(), NOW).await, kept());
+    assert_eq!(committed(&store, second, NOW).await, kept(), "the repetition of a lost answer");
     assert_eq!(
         committed(&store, first, NOW).await,
         Outcome::Superseded,
         "older, whatever it compared with"
     );
-    assert_eq!(ledger(&store, "a").await.outbox, events);
-}
-
-#[tokio::test]
-async fn the_outbox_keeps_what_was_not_taken() {
-    let redis = Redis::start().await.unwrap();
-    let store = store_at(&redis.url());
-    let views = views("x");
-    let events = [event("a@1#changed"), event("a@1#occupied")];
-    committed(&store, Commit { events: &events, ..first_commit("a", NOW, &views) }, NOW).await;
-    store
-        .announced(&[("a", "a@1#changed"), ("a", "unknown"), ("b", "a@1#occupied")])
-        .await
-        .unwrap();
-    assert_eq!(ledger(&store, "a").await.outbox, [event("a@1#occupied")]);
-    let later = [event("a@2#changed")];
-    let next = Commit {
-        taken_at: NOW + 1,
-        compared_with: b"head",
-        head: b"2",
-        events: &later,
-        ..first_commit("a", NOW, &views)
-    };
-    committed(&store, next, NOW).await;
-    assert_eq!(ledger(&store, "a").await.outbox, [event("a@1#occupied"), event("a@2#changed")]);
+    assert_eq!(waiting(&store, "a", NOW + 1).await, events);
 }
 
 /// The history as (minutes since the epoch, present), the minutes without a roll call left out.
@@ -113,7 +88,7 @@ async fn the_history_holds_the_maximum_of_each_minute_of_a_day() {
             ..first_commit("a", taken_at, &views)
         };
         let outcome = committed(&store, commit, taken_at).await;
-        assert!(matches!(outcome, Outcome::Committed | Outcome::Overwritten), "{outcome:?}");
+        assert!(matches!(outcome, Outcome::Committed(_)), "{outcome:?}");
     };
     let m = NOW / MINUTE;
     let at = |minute: u64, seconds: u64| minute * MINUTE + seconds * 1000;
@@ -170,7 +145,10 @@ async fn many_views_are_read_at_once_and_a_damaged_one_harms_no_other() {
     let cut = &views.members[..views.members.len() / 2];
     let _: u64 = redis.command(&["HSET", "rollcall:{b}:view", "members", cut]).await.unwrap();
     let _: () = redis.command(&["SET", "rollcall:{c}:view", "text"]).await.unwrap();
-    let kept = store.views(&["a", "b", "c", "d"], ViewKind::Members).await.unwrap();
+    let kept = store
+        .views(&["a", "b", "c", "d"].map(|channel| (channel, ViewKind::Members)))
+        .await
+        .unwrap();
     assert_eq!(kept[0].as_ref().unwrap().as_ref().unwrap().view, views.members);
     assert!(matches!(kept[1], Err(Error::Damaged)));
     assert!(matches!(kept[2], Err(Error::Damaged)));

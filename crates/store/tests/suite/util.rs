@@ -1,10 +1,11 @@
 //! What the tests share.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use presence::Views;
-use settings::Reader;
-use store::{Commit, Config, Outcome, Patience, Store};
+use settings::{Reader, from_pairs};
+use store::{Commit, Committed, Config, Outcome, Patience, Store};
 
 pub(crate) const TTL: Duration = Duration::from_secs(3600);
 pub(crate) const NOW: u64 = 1_790_000_000_000;
@@ -12,13 +13,15 @@ pub(crate) const PATIENCE: Patience = Patience {
     connect: Duration::from_millis(500),
     answer: Duration::from_millis(500),
     total: Duration::from_millis(600),
+    waits: None,
 };
 
 pub(crate) fn store_at(url: &str) -> Store {
-    let lookup = |name: &str| (name == "REDIS_URL").then(|| url.to_owned());
+    let variables = [("REDIS_URL", url)];
+    let lookup = from_pairs(&variables);
     let mut reader = Reader::new(&lookup);
     let config = Config::read(&mut reader);
-    Store::new(&reader.finish(config).unwrap(), PATIENCE, || NOW).unwrap()
+    Store::new(&reader.finish(config).unwrap(), PATIENCE, Arc::new(|| NOW)).unwrap()
 }
 
 pub(crate) fn views(mark: &str) -> Views {
@@ -38,8 +41,14 @@ pub(crate) fn first_commit<'a>(channel: &'a str, taken_at: u64, views: &'a Views
         head: b"head",
         users: b"",
         present: 1,
-        events: &[],
+        events: Some(&[]),
+        is_forgotten: false,
     }
+}
+
+/// The outcome of a commit that is kept, with nothing else to tell.
+pub(crate) fn kept() -> Outcome {
+    Outcome::Committed(Committed::default())
 }
 
 /// Commits as a collector does that has read what is kept.

@@ -1,6 +1,6 @@
 //! The user of the cache that is deployed: may do what a roll call needs, and with its own keys alone.
 
-use collector::NothingCommitted;
+use roll_call::NothingCommitted;
 use serde_json::json;
 
 use crate::stage::{Stage, T0};

@@ -1,10 +1,10 @@
 //! What stands in the way of a roll call. The last good view stays readable each time.
 
-use std::cell::Cell;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use collector::NothingCommitted;
 use harness::{Answer, Canned};
+use roll_call::NothingCommitted;
 use serde_json::json;
 
 use crate::stage::{Stage, T0};
@@ -91,8 +91,8 @@ async fn a_redis_that_is_frozen_or_gone_is_unavailable_soon() {
 async fn an_older_roll_call_after_a_newer_one_is_superseded_and_publishes_nothing() {
     let stage = with_a_good_view().await;
     // It asked a minute before the good one, and comes to commit after it.
-    let asked = Cell::new(false);
-    let clock = || if asked.replace(true) { T0 + 1000 } else { T0 - 60_000 };
+    let asked = AtomicBool::new(false);
+    let clock = move || if asked.swap(true, Ordering::Relaxed) { T0 + 1000 } else { T0 - 60_000 };
     let report = stage.roll_call_by(clock).await.unwrap();
     assert_eq!((report.committed, report.superseded, report.published), (0, 1, 0));
     assert_good_view_is_kept(&stage).await;

@@ -37,7 +37,7 @@ async fn a_kill_between_any_two_steps_loses_nothing() {
     // Where the process stands when it is killed: each step under way, or done with its answer on the way back.
     for (proxy, mark, fault) in [
         (&centrifugo, "{\"presence\":", Fault::Hang),
-        (&redis, "HGETALL", Fault::Hang),
+        (&redis, "HMGET", Fault::Hang),
         (&redis, "EVALSHA", Fault::Hang),
         (&redis, "EVALSHA", Fault::LoseAnswer),
         (&centrifugo, "{\"publish\":", Fault::Hang),

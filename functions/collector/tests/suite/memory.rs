@@ -84,7 +84,8 @@ async fn an_unknown_list_is_not_an_empty_one() {
     let ok = |body: &str| Answer::Body(200, body.into());
     let no_list = || ok(r#"{"error":{"code":100,"message":"internal server error"}}"#);
     let presence = ok(
-        r#"{"replies":[{"presence":{"presence":{"c":{"user":"1"}}}},{"presence":{"presence":{}}}]}"#,
+        // site:main comes first, since it is watched by name.
+        r#"{"replies":[{"presence":{"presence":{}}},{"presence":{"presence":{"c":{"user":"1"}}}}]}"#,
     );
     let published = ok(r#"{"replies":[{"publish":{}},{"publish":{}}]}"#);
     let canned = Canned::start(vec![no_list(), no_list(), presence, published]).await.unwrap();

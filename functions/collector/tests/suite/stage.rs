@@ -1,13 +1,17 @@
 //! A Centrifugo, a Redis and a collector between them.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_config::{BehaviorVersion, ConfigLoader, Region};
 use aws_sdk_eventbridge::config::Credentials;
 use centrifugo::Client;
-use collector::{Collector, Config, EventBus, NothingCommitted, RollCallReport};
+use collector::Config;
+use event_bus::EventBus;
 use harness::{Centrifugo, Redis, Visit, Visitor};
+use presence::Clock;
+use roll_call::{Announcer, Collector, NothingCommitted, RollCallReport};
 use serde_json::{Value, json};
 use store::{Patience, Store, ViewKind};
 
@@ -21,6 +25,7 @@ const PATIENCE: Patience = Patience {
     connect: Duration::from_millis(500),
     answer: Duration::from_millis(500),
     total: Duration::from_millis(600),
+    waits: Some(3),
 };
 
 pub(crate) struct Stage {
@@ -58,16 +63,20 @@ impl Stage {
         &self.variables
     }
 
-    /// A collector as the function would make it now.
-    pub(crate) async fn collector(&self) -> Collector {
+    /// A collector as the function would make it now, with that clock.
+    pub(crate) async fn collector(
+        &self,
+        clock: impl Fn() -> u64 + Send + Sync + 'static,
+    ) -> Collector {
         let config = self.config();
-        let centrifugo = Client::new(config.centrifugo.clone(), Client::BODY_MAX).unwrap();
-        let store = Store::new(&config.store, PATIENCE, || 0).unwrap();
-        let event_bus = match config.event_bus.clone() {
-            Some(name) => Some(EventBus::connect(name, self.aws()).await),
+        let clock: Clock = Arc::new(clock);
+        let centrifugo = Client::new(config.centrifugo, config.body_max).unwrap();
+        let store = Store::new(&config.store, PATIENCE, Arc::clone(&clock)).unwrap();
+        let announcer: Option<Box<dyn Announcer>> = match config.event_bus {
+            Some(name) => Some(Box::new(EventBus::connect(name, self.aws()).await)),
             None => None,
         };
-        Collector::new(config, centrifugo, store, event_bus)
+        Collector::new(config.roll_call, centrifugo, store, announcer, clock)
     }
 
     /// What the function would find in its environment.
@@ -82,15 +91,15 @@ impl Stage {
 
     /// A roll call by a new collector, that is, by a cold sandbox.
     pub(crate) async fn roll_call(&self, at: u64) -> Result<RollCallReport, NothingCommitted> {
-        self.roll_call_by(|| at).await
+        self.roll_call_by(move || at).await
     }
 
     /// The same, with a clock that goes on.
     pub(crate) async fn roll_call_by(
         &self,
-        clock: impl Fn() -> u64,
+        clock: impl Fn() -> u64 + Send + Sync + 'static,
     ) -> Result<RollCallReport, NothingCommitted> {
-        match self.collector().await.roll_call(clock, WITHIN).await {
+        match self.collector(clock).await.roll_call(WITHIN).await {
             (report, None) => Ok(report),
             (_, Some(error)) => Err(error),
         }
@@ -98,7 +107,7 @@ impl Stage {
 
     /// The kept members view.
     pub(crate) async fn members(&self, channel: &str) -> Option<Value> {
-        let store = Store::new(&self.config().store, PATIENCE, || 0).unwrap();
+        let store = Store::new(&self.config().store, PATIENCE, Arc::new(|| 0)).unwrap();
         let kept = store.view(channel, ViewKind::Members).await.unwrap()?;
         Some(serde_json::from_slice(&kept.view).unwrap())
     }

@@ -115,7 +115,7 @@ async fn centrifugo_while_it_is_asked() {
 
 #[tokio::test]
 async fn redis_while_ledgers_are_read() {
-    harm(To::Redis, "HGETALL").await;
+    harm(To::Redis, "HMGET").await;
 }
 
 #[tokio::test]

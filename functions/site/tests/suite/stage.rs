@@ -1,7 +1,7 @@
 //! A simulated S3, and CloudFormation on the other side.
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::retry::RetryConfig;
@@ -105,12 +105,7 @@ pub(crate) async fn invoke(s3: Client, event: Value, timeout: Duration) -> Resul
     let _ = rustls::crypto::ring::default_provider().install_default();
     let http = harness::http_client().unwrap();
     let mut context = Context::default();
-    context.deadline = now() + u64::try_from(timeout.as_millis()).unwrap();
-    handle(Arc::new(Site::new(s3, http, FILES)), LambdaEvent::new(event, context), now).await
-}
-
-#[expect(clippy::disallowed_methods, reason = "the deadline of an invocation is on the real clock")]
-fn now() -> u64 {
-    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
-    u64::try_from(since_epoch.as_millis()).unwrap()
+    context.deadline = process::clock()() + u64::try_from(timeout.as_millis()).unwrap();
+    handle(Arc::new(Site::new(s3, http, FILES)), LambdaEvent::new(event, context), process::clock())
+        .await
 }

@@ -1,0 +1,20 @@
+#![doc = include_str!("../README.md")]
+
+mod answer;
+mod badge;
+mod caching;
+mod channel;
+mod config;
+mod guard;
+mod health;
+mod history;
+mod many;
+mod memory;
+mod problem;
+mod query;
+mod reader;
+mod routes;
+
+pub use config::Config;
+pub use reader::Reader;
+pub use routes::routes;

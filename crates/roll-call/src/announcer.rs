@@ -1,0 +1,17 @@
+//! Who is told of changes.
+
+use futures_util::future::BoxFuture;
+use presence::Event;
+
+/// What became of the events of a call, in their order: taken, or why not.
+pub type Verdicts = Vec<Result<(), String>>;
+
+/// Where changes are told. What is not taken stays in the outbox, and is told again by the next roll call.
+pub trait Announcer: Send + Sync {
+    /// How many of `events`, from the first on, go into one call: at least one.
+    fn call_length(&self, events: &[&Event]) -> usize;
+
+    /// Sends the events of one call. An error says that nothing is taken at all, and why: then nothing more is sent in this
+    /// roll call.
+    fn announce<'a>(&'a self, events: &'a [&'a Event]) -> BoxFuture<'a, Result<Verdicts, String>>;
+}

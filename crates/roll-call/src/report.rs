@@ -1,0 +1,172 @@
+//! What a roll call tells: in its answer, in the log and as numbers.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use presence::Millis;
+use serde::Serialize;
+
+use crate::failure::{Failed, NothingCommitted, Step};
+use crate::progress::Spent;
+
+/// The answer of a minute.
+#[derive(Debug, Clone, Serialize)]
+pub struct Report {
+    /// One for each roll call inside the minute.
+    pub roll_calls: Vec<RollCallReport>,
+}
+
+/// What became of one roll call.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct RollCallReport {
+    /// When Centrifugo was asked.
+    pub taken_at: Millis,
+    /// Channels asked for.
+    pub watched: usize,
+    /// Channels whose views are kept now.
+    pub committed: usize,
+    /// Channels of which a newer roll call was kept already.
+    pub superseded: usize,
+    /// What went wrong, channel by channel.
+    pub failed: Vec<Failed>,
+    /// Users who joined the committed channels.
+    pub joined: usize,
+    /// Users who left them.
+    pub left: usize,
+    /// Views that Centrifugo took.
+    pub published: usize,
+    /// Events that were taken.
+    pub announced: usize,
+    /// Events that were dropped from the outbox: nobody took them for a day, or there were too many.
+    pub dropped: usize,
+    /// Channels of globs that were not asked for, since there were more than `WATCH_CHANNELS_MAX`.
+    #[serde(skip)]
+    pub left_out: usize,
+    /// Present in all committed channels together.
+    #[serde(skip)]
+    pub present: u64,
+    /// Clients in all committed channels together.
+    #[serde(skip)]
+    pub clients: u64,
+    /// Age of the oldest view just before it was replaced, in milliseconds; `None` where all are the first.
+    #[serde(skip)]
+    pub oldest: Option<Millis>,
+    /// Where the time went.
+    #[serde(skip)]
+    pub spent: Spent,
+}
+
+/// A number of a roll call, for whoever keeps metrics.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Number {
+    /// In CamelCase, e.g. `Committed`.
+    pub name: &'static str,
+    /// What it counts.
+    pub unit: Unit,
+    /// `None` where there is none: a first view replaces no older one, and no age is not an age of 0.
+    pub value: Option<u64>,
+}
+
+/// What a number counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// Things.
+    Count,
+    /// Time, in milliseconds.
+    Milliseconds,
+    /// Time, in seconds.
+    Seconds,
+}
+
+impl RollCallReport {
+    /// Every number of the roll call; it `went_well` unless nothing could be committed.
+    pub fn numbers(&self, went_well: bool) -> [Number; 18] {
+        let count = |name, value| Number { name, unit: Unit::Count, value: Some(value) };
+        let millis = |name, spent: Duration| {
+            let value = u64::try_from(spent.as_millis()).unwrap_or(u64::MAX);
+            Number { name, unit: Unit::Milliseconds, value: Some(value) }
+        };
+        [
+            count("RollCallOk", u64::from(went_well)),
+            count("Watched", self.watched as u64),
+            count("LeftOut", self.left_out as u64),
+            count("Committed", self.committed as u64),
+            count("Superseded", self.superseded as u64),
+            count("Failed", self.failed.len() as u64),
+            count("Present", self.present),
+            count("Clients", self.clients),
+            count("Joined", self.joined as u64),
+            count("Left", self.left as u64),
+            count("Published", self.published as u64),
+            count("Announced", self.announced as u64),
+            count("Dropped", self.dropped as u64),
+            millis("AskMs", self.spent.at(Step::List) + self.spent.at(Step::Ask)),
+            millis("CommitMs", self.spent.at(Step::Commit)),
+            millis("PublishMs", self.spent.at(Step::Publish)),
+            millis("AnnounceMs", self.spent.at(Step::Announce)),
+            Number {
+                name: "AgeSeconds",
+                unit: Unit::Seconds,
+                value: self.oldest.map(|oldest| oldest / 1000),
+            },
+        ]
+    }
+
+    /// Writes the roll call to the log. What makes the whole of it fail is left to whoever gets the error.
+    pub(crate) fn log(&self, error: Option<&NothingCommitted>) {
+        if error.is_some() {
+            return;
+        }
+        // What fails one channel often fails thousands: a line for each kind of failure, not for each channel.
+        let mut kinds: BTreeMap<(Step, &str), Vec<&str>> = BTreeMap::new();
+        for failed in &self.failed {
+            kinds.entry((failed.step, &failed.error)).or_default().push(&failed.channel);
+        }
+        for ((_, error), channels) in kinds {
+            let (n_channels, first) = (channels.len(), channels[0]);
+            tracing::warn!(
+                channel = first,
+                n_channels,
+                "Channel {first:?} failed (one of {n_channels}): {error}"
+            );
+        }
+        if self.dropped > 0 {
+            tracing::warn!(
+                roll_call.dropped = self.dropped,
+                "{} events were dropped that nobody took for a day, or that were too many",
+                self.dropped
+            );
+        }
+        if self.left_out > 0 {
+            tracing::warn!(
+                roll_call.left_out = self.left_out,
+                "{} channels were left out: globs match more than WATCH_CHANNELS_MAX",
+                self.left_out
+            );
+        }
+        tracing::info!(
+            roll_call.taken_at = self.taken_at,
+            roll_call.watched = self.watched,
+            roll_call.committed = self.committed,
+            "Roll call taken: {} of {} channels committed",
+            self.committed,
+            self.watched
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_number_has_a_name_of_its_own_and_a_first_view_has_no_age() {
+        let numbers = RollCallReport::default().numbers(true);
+        let names: std::collections::BTreeSet<_> =
+            numbers.iter().map(|number| number.name).collect();
+        assert_eq!(names.len(), numbers.len());
+        assert_eq!(numbers[17].value, None);
+        let report = RollCallReport { oldest: Some(61_500), ..RollCallReport::default() };
+        assert_eq!(report.numbers(true)[17].value, Some(61));
+    }
+}

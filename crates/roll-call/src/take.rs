@@ -1,0 +1,125 @@
+//! From an answer and a ledger to what is committed.
+
+use centrifugo::PresenceReply;
+use presence::{
+    Before, CensusTaker, Counts, Event, Heading, Ledger, Millis, Rules, Views, compare, events,
+    views,
+};
+use store::{Commit, KeptLedger};
+
+use crate::config::Config;
+
+/// A channel's roll call, ready to be committed.
+pub(crate) struct Taken {
+    pub(crate) channel: String,
+    pub(crate) views: Views,
+    pub(crate) counts: Counts,
+    pub(crate) joined: usize,
+    pub(crate) left: usize,
+    /// Whether somebody is present in a channel that was vacated.
+    pub(crate) occupied_anew: bool,
+    /// Whether the channel need not be asked again, once what it has to announce is announced.
+    pub(crate) settled: bool,
+    pub(crate) version_epoch: Millis,
+    /// What this roll call has to announce.
+    pub(crate) events: Vec<Event>,
+    /// What earlier ones had to, and could not yet: known once it is committed.
+    pub(crate) waiting: Vec<Millis>,
+    /// Since when the view that this one replaces was the newest; `None` for the first.
+    pub(crate) age: Option<Millis>,
+    taken_at: Millis,
+    compared_with: Vec<u8>,
+    head: Vec<u8>,
+    users: Vec<u8>,
+}
+
+impl Taken {
+    /// Takes the census of a channel and compares it with the ledger.
+    pub(crate) fn of(
+        config: &Config,
+        channel: &str,
+        reply: PresenceReply<'_>,
+        kept: KeptLedger,
+        is_baseline: bool,
+        taken_at: Millis,
+    ) -> Result<Self, centrifugo::Error> {
+        let KeptLedger { head: compared_with, users } = kept;
+        let Config { scope, info_fields: fields, .. } = config;
+        let guests = &scope.guests;
+        let census = reply.census(channel, CensusTaker { guests, fields })?;
+        let counts = census.counts();
+        let rules = Rules {
+            guests,
+            fields,
+            grace: config.grace,
+            recent: Millis::try_from(config.recent.as_millis()).unwrap_or(Millis::MAX),
+            listed_max: config.listed_max,
+        };
+        let before = before(channel, &compared_with, &users, is_baseline);
+        let age = match &before {
+            Before::Ledger(ledger) => Some(taken_at.saturating_sub(ledger.taken_at())),
+            Before::Nothing | Before::Baseline => None,
+        };
+        let comparison = compare(census, before, taken_at, rules);
+        let live = scope.live(channel);
+        let heading = Heading {
+            channel,
+            taken_at,
+            period: scope.period,
+            counts,
+            peaks: comparison.head.peaks(),
+            live: live.as_ref(),
+        };
+        let changes = &comparison.changes;
+        Ok(Self {
+            channel: channel.to_owned(),
+            views: views(heading, &comparison.listing),
+            counts,
+            joined: changes.joined.len(),
+            left: changes.left.len(),
+            occupied_anew: comparison.occupied_anew,
+            settled: comparison.settled,
+            version_epoch: comparison.head.version_epoch(),
+            events: events(channel, taken_at, counts, changes),
+            waiting: Vec::new(),
+            age,
+            taken_at,
+            compared_with,
+            head: comparison.head.to_bytes(),
+            users: comparison.users,
+        })
+    }
+
+    /// Whether there are events of this roll call, or of earlier ones, that nobody took yet.
+    pub(crate) fn has_to_announce(&self) -> bool {
+        !self.events.is_empty() || !self.waiting.is_empty()
+    }
+
+    /// The commit of this roll call; `announces` where there is somebody to announce to.
+    pub(crate) fn commit(&self, announces: bool, is_forgotten: bool) -> Commit<'_> {
+        Commit {
+            channel: &self.channel,
+            taken_at: self.taken_at,
+            views: &self.views,
+            compared_with: &self.compared_with,
+            head: &self.head,
+            users: &self.users,
+            present: self.counts.present,
+            events: announces.then_some(&self.events),
+            is_forgotten,
+        }
+    }
+}
+
+fn before<'a>(channel: &str, head: &[u8], users: &'a [u8], is_baseline: bool) -> Before<'a> {
+    if head.is_empty() && users.is_empty() {
+        return if is_baseline { Before::Baseline } else { Before::Nothing };
+    }
+    Ledger::parse(head, users).map_or_else(
+        |_| {
+            tracing::warn!(channel, "The ledger of channel {channel:?} can't be read: it begins anew and announces nothing");
+            Before::Baseline
+        },
+        Before::Ledger,
+    )
+}
