@@ -171,10 +171,12 @@ function startFeed(source: Source, seed?: View): RunningFeed {
   const refresh = (): Promise<void> => (request ??= ask());
 
   const ask = async (): Promise<void> => {
-    const deadline = setTimeout(() => abort.abort(), REQUEST_MS);
-    abort = new AbortController();
+    const mine = (abort = new AbortController());
+    const deadline = setTimeout(() => mine.abort(), REQUEST_MS);
     try {
-      const [kept, named, date, exact] = await requestSnapshot(endpoint, channel, abort.signal);
+      const [kept, named, date, exact] = await requestSnapshot(endpoint, channel, mine.signal);
+      // Given up while its last words came.
+      mine.signal.throwIfAborted();
       // An answer out of a cache can prove our clock slow, but to call it fast by that would make every kept answer
       // look fresh.
       if (date > (exact ? 0 : Date.now() + offset)) offset = date - Date.now();
@@ -183,8 +185,10 @@ function startFeed(source: Source, seed?: View): RunningFeed {
     } catch {
       // Whatever is shown stays, and grows stale by its own time.
     }
-    tries++;
     clearTimeout(deadline);
+    // Given up, and another one may be under way.
+    if (abort !== mine) return;
+    tries++;
     request = undefined;
     schedulePoll();
   };
@@ -193,6 +197,7 @@ function startFeed(source: Source, seed?: View): RunningFeed {
     closed = true;
     disconnect?.();
     abort.abort();
+    request = undefined;
     clearTimeout(pollTimer);
     clearTimeout(tickTimer);
     pollTimer = undefined;

@@ -308,6 +308,25 @@ describe("the feed", () => {
     assert.equal(browser.requests.length, 2);
   });
 
+  test("asks anew at once when the network is back, whatever hangs in the old one", async () => {
+    browser.hangs = true;
+    const feed = await start();
+    browser.happens("online");
+    assert.equal(browser.aborts, 1);
+    assert.equal(browser.requests.length, 2);
+    // What was given up does not end the new one, neither at once nor when its own time is over.
+    await browser.pass(14_000);
+    assert.equal(browser.aborts, 1);
+    browser.hangs = false;
+    browser.replies = [{}];
+    browser.happens("online");
+    await settled();
+    assert.equal(feed.now().view?.present, 3);
+    await browser.pass(2000);
+    assert.equal(browser.aborts, 2);
+    assert.equal(browser.requests.length, 3);
+  });
+
   test("lets everything go for the back/forward cache, and comes back as it was", async () => {
     browser.replies = [{}];
     const feed = await start();
