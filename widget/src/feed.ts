@@ -96,6 +96,10 @@ function startFeed(source: Source, seed?: View): RunningFeed {
   let disconnect: (() => void) | undefined;
   let request: Promise<void> | undefined;
   let abort = new AbortController();
+  /** The endpoint's newest view: only that says where the socket is, and how often the endpoint may be asked. */
+  let told: View | undefined;
+  /** The socket names another one. */
+  let doubted = false;
   /** Requests so far; of use only until there is a view. */
   let tries = 0;
   let pollTimer: Timer;
@@ -117,26 +121,44 @@ function startFeed(source: Source, seed?: View): RunningFeed {
   };
 
   /** What readers see never goes back in time, whichever way it came; names may be added to a number. */
-  const accept = (newer: View | undefined, fresh?: boolean): void => {
-    if (closed || newer?.channel !== channel) return;
+  const show = (newer: View, fresh?: boolean): void => {
     if (view && newer.taken_at < view.taken_at + Number(!newer.members || !!view.members)) return;
     // It was published as soon as it was taken.
     if (fresh) offset = newer.taken_at - Date.now();
     view = newer;
     tick();
-    connect(newer.live);
   };
 
-  /** Opens the socket that the view names, once; another one when that changes. */
+  /** A view of the endpoint: an older one, out of some cache, moves no socket. */
+  const onAnswer = (kept: View): void => {
+    if (kept.channel !== channel) return;
+    show(kept);
+    if (told && kept.taken_at < told.taken_at) return;
+    told = kept;
+    connect(kept.live);
+  };
+
+  /**
+   * A view of the socket. Whoever can publish there could name a socket of their own, and the visitor's token would go
+   * to it: another address is no more than a reason to ask the endpoint, when its next view is due.
+   */
+  const onData = (data: unknown, fresh: boolean): void => {
+    const newer = parseView(data);
+    if (closed || newer?.channel !== channel) return;
+    show({ ...newer, live }, fresh);
+    if (isSame(newer.live, live)) return;
+    doubted = true;
+    schedulePoll();
+  };
+
+  /** Opens the socket that is named, once; another one when that changes. */
   const connect = (named: Live | undefined): void => {
-    if (JSON.stringify(named) === JSON.stringify(live)) return;
+    if (isSame(named, live)) return;
     live = named;
     disconnect?.();
     link = "none";
     reason = "";
-    disconnect =
-      live &&
-      source.open(live, wallet, source.observer ? "" : channel, onLink, (data, fresh) => accept(parseView(data), fresh));
+    disconnect = live && source.open(live, wallet, source.observer ? "" : channel, onLink, onData);
     schedulePoll();
   };
 
@@ -152,10 +174,10 @@ function startFeed(source: Source, seed?: View): RunningFeed {
   };
 
   const schedulePoll = (): void => {
-    if (link === "open" || pollTimer || request || closed) return;
+    if ((link === "open" && !doubted) || pollTimer || request || closed) return;
     let delay = backoff(tries, REQUEST_BACKOFF_CAP_MS);
     if (view) {
-      const period = view.period * 1000;
+      const period = (told?.period ?? 60) * 1000;
       const due = period - age(view.taken_at);
       // A socket on its way gets a whole period: most come back sooner, and then nothing is asked. The rest is for
       // the roll call, which takes a moment, and so that not all visitors ask in the same one.
@@ -163,8 +185,8 @@ function startFeed(source: Source, seed?: View): RunningFeed {
     }
     pollTimer = setTimeout(() => {
       pollTimer = undefined;
-      // Out of sight only the first view matters: with its socket the visitor is counted.
-      if (!view || !document.hidden) void refresh();
+      // Out of sight only the socket matters: by that the visitor is counted.
+      if (!view || doubted || !document.hidden) void refresh();
     }, delay);
   };
 
@@ -177,11 +199,12 @@ function startFeed(source: Source, seed?: View): RunningFeed {
       const [kept, named, date, exact] = await requestSnapshot(endpoint, channel, mine.signal);
       // Given up while its last words came.
       mine.signal.throwIfAborted();
+      doubted = false;
       // An answer out of a cache can prove our clock slow, but to call it fast by that would make every kept answer
       // look fresh.
       if (date > (exact ? 0 : Date.now() + offset)) offset = date - Date.now();
-      if (kept) accept(kept);
-      else if (!view && !closed) connect(named);
+      if (kept) onAnswer(kept);
+      else if (!view && named) connect(named);
     } catch {
       // Whatever is shown stays, and grows stale by its own time.
     }
@@ -223,7 +246,10 @@ function startFeed(source: Source, seed?: View): RunningFeed {
   };
 
   for (const type of PAGE_EVENTS) addEventListener(type, onPage, life);
-  accept(seed);
+  if (seed?.channel === channel) {
+    show(seed);
+    connect(seed.live);
+  }
   if (link === "none") void refresh();
 
   return {
@@ -241,3 +267,5 @@ function startFeed(source: Source, seed?: View): RunningFeed {
 
 /** The first bubbles up to the window. */
 const PAGE_EVENTS = ["visibilitychange", "online", "pagehide", "pageshow"];
+
+const isSame = (one: Live | undefined, other: Live | undefined): boolean => JSON.stringify(one) === JSON.stringify(other);

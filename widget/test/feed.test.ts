@@ -280,21 +280,6 @@ describe("the feed", () => {
     assert.equal(browser.requests.length, 1);
   });
 
-  test("follows a socket that moved, and one that is gone", async () => {
-    browser.replies = [{}];
-    await start();
-    const old = FakeSocket.last;
-    old.greet();
-    publish({ taken_at: T0 + 1, live: { url: "wss://new.example/uni", channel: "presence:site:main" } });
-    assert.equal(old.closed, true);
-    assert.equal(FakeSocket.last.url, "wss://new.example/uni");
-    FakeSocket.last.greet();
-    publish({ taken_at: T0 + 2, live: undefined });
-    assert.equal(FakeSocket.last.closed, true);
-    await browser.pass(MINUTE + 5000);
-    assert.equal(browser.requests.length, 2);
-  });
-
   test("starts anew when the network is back, because an open socket may be a dead one", async () => {
     browser.replies = [{}];
     await start();
