@@ -83,7 +83,7 @@ export function parseView(value: unknown): View | undefined {
     ? ({
         ...view,
         live: parseLive(view),
-        members: members && people(members, "since"),
+        members: members == null ? undefined : people(members, "since"),
         truncated: !!view["truncated"],
         recent: people(view["recent"], "last_seen"),
       } as unknown as View)
