@@ -1,6 +1,6 @@
 import { backoff } from "./backoff.ts";
-import { guarded } from "./guard.ts";
 import type { Link, OpenLive } from "./live.ts";
+import { serverClock } from "./server-clock.ts";
 import { requestSnapshot } from "./snapshot-request.ts";
 import type { Wallet } from "./token.ts";
 import { parseView, type Live, type View } from "./view.ts";
@@ -50,40 +50,18 @@ const REQUEST_BACKOFF_CAP_MS = 60_000;
 
 type Timer = ReturnType<typeof setTimeout> | undefined;
 
-interface RunningFeed extends Feed {
+/** A feed as its keeper sees it. */
+export interface RunningFeed extends Feed {
+  /** Each runs after each change. */
   readonly listeners: Set<() => void>;
   close(): void;
 }
 
-const feeds = new Set<RunningFeed>();
-
-/**
- * The page's one feed of `source`: however many elements show it, the visitor asks once and is counted once.
- * `listener` runs after each change until `stop` is called; with its last listener a feed ends.
- * With a `seed`, a view of this channel that names a socket, nothing needs to be asked at all.
- */
-export function follow(source: Source, listener: () => void, seed?: View): [feed: Feed, stop: () => void] {
-  const names = Object.keys(source) as (keyof Source)[];
-  const feed =
-    [...feeds].find((running) => names.every((name) => running.source[name] === source[name])) ?? startFeed(source, seed);
-  feeds.add(feed);
-  // An entry of its own for each call: one listener may hold a feed twice while it changes over.
-  const entry = guarded(listener);
-  feed.listeners.add(entry);
-  return [
-    feed,
-    () => {
-      feed.listeners.delete(entry);
-      if (feed.listeners.size) return;
-      feeds.delete(feed);
-      feed.close();
-    },
-  ];
-}
-
-function startFeed(source: Source, seed?: View): RunningFeed {
+/** With a `seed`, a view of this channel that names a socket, nothing needs to be asked at all. */
+export function startFeed(source: Source, seed?: View): RunningFeed {
   const { endpoint, channel } = source;
   const wallet: Wallet = { ...source };
+  const clock = serverClock();
   const listeners = new Set<() => void>();
   const life = new AbortController();
   /** Ended, or in the browser's back/forward cache. */
@@ -104,16 +82,13 @@ function startFeed(source: Source, seed?: View): RunningFeed {
   let tries = 0;
   let pollTimer: Timer;
   let tickTimer: Timer;
-  /** The server's clock against ours, in milliseconds. The visitor's clock is believed until there is evidence. */
-  let offset = 0;
 
-  const age = (time: number): number => Math.max(0, Date.now() + offset - time);
   const notify = (): void => listeners.forEach((listener) => listener());
 
   /** Settles the state, and comes back when time alone will change it. */
   const tick = (): void => {
     if (!view) return;
-    const left = view.period * STALE_PERIODS * 1000 - age(view.taken_at);
+    const left = view.period * STALE_PERIODS * 1000 - clock.age(view.taken_at);
     state = left < 0 ? "stale" : "current";
     clearTimeout(tickTimer);
     tickTimer = setTimeout(tick, left < 0 ? STALE_TICK_MS : left + 1);
@@ -124,7 +99,7 @@ function startFeed(source: Source, seed?: View): RunningFeed {
   const show = (newer: View, fresh?: boolean): void => {
     if (view && newer.taken_at < view.taken_at + Number(!newer.members || !!view.members)) return;
     // It was published as soon as it was taken.
-    if (fresh) offset = newer.taken_at - Date.now();
+    if (fresh) clock.set(newer.taken_at);
     view = newer;
     tick();
   };
@@ -178,7 +153,7 @@ function startFeed(source: Source, seed?: View): RunningFeed {
     let delay = backoff(tries, REQUEST_BACKOFF_CAP_MS);
     if (view) {
       const period = (told?.period ?? 60) * 1000;
-      const due = period - age(view.taken_at);
+      const due = period - clock.age(view.taken_at);
       // A socket on its way gets a whole period: most come back sooner, and then nothing is asked. The rest is for
       // the roll call, which takes a moment, and so that not all visitors ask in the same one.
       delay = (link === "connecting" || due < 0 ? period : due) + 1000 + (Math.random() * period) / 10;
@@ -200,9 +175,7 @@ function startFeed(source: Source, seed?: View): RunningFeed {
       // Given up while its last words came.
       mine.signal.throwIfAborted();
       doubted = false;
-      // An answer out of a cache can prove our clock slow, but to call it fast by that would make every kept answer
-      // look fresh.
-      if (date > (exact ? 0 : Date.now() + offset)) offset = date - Date.now();
+      clock.hear(date, exact);
       if (kept) onAnswer(kept);
       else if (!view && named) connect(named);
     } catch {
@@ -256,7 +229,7 @@ function startFeed(source: Source, seed?: View): RunningFeed {
     source,
     now: () => ({ view, state, link, reason }),
     listeners,
-    age,
+    age: clock.age,
     refresh,
     close() {
       pause();

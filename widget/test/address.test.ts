@@ -4,7 +4,8 @@
  */
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, test } from "node:test";
-import { follow, type Feed, type Source } from "../src/feed.ts";
+import type { Feed, Source } from "../src/feed.ts";
+import { follow } from "../src/feeds.ts";
 import { openLive } from "../src/live.ts";
 import type { View } from "../src/view.ts";
 import { FakeBrowser, FakeSocket, rawView, settled, T0 } from "./fake.ts";
