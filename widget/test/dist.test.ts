@@ -36,13 +36,15 @@ test("what is loaded on need lies beside the script", async () => {
   assert.equal(map.sourcesContent.length, map.sources.length);
 });
 
-test("the README has the script's hash and size", async () => {
+test("the READMEs have the script's hash and size", async () => {
   const script = await readFile("dist/roll-call.js");
   const readme = await readFile("README.md", "utf8");
   const hash = createHash("sha384").update(script).digest("base64");
   const size = gzipSync(script, { level: 9 }).length.toLocaleString("en");
   assert.ok(readme.includes(`integrity="sha384-${hash}"`), "npm run build brings it up to date");
   assert.ok(readme.includes(`| ${size} | yes |`), "npm run build brings it up to date");
+  const first = await readFile("../README.md", "utf8");
+  assert.ok(first.includes(`It is ${size} bytes gzipped, interface`), "npm run build brings it up to date");
 });
 
 interface Manifest {
