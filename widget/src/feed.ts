@@ -45,6 +45,8 @@ export interface Feed {
 const STALE_PERIODS = 2.5;
 /** How often the age of a stale view is written anew. */
 const STALE_TICK_MS = 15_000;
+/** Seconds: no server takes roll calls more often, whatever a view out of the socket says. */
+const SHORTEST_PERIOD = 10;
 const REQUEST_MS = 15_000;
 const REQUEST_BACKOFF_CAP_MS = 60_000;
 
@@ -152,7 +154,7 @@ export function startFeed(source: Source, seed?: View): RunningFeed {
     if ((link === "open" && !doubted) || pollTimer || request || closed) return;
     let delay = backoff(tries, REQUEST_BACKOFF_CAP_MS);
     if (view) {
-      const period = (told?.period ?? 60) * 1000;
+      const period = Math.max((told ?? view).period, SHORTEST_PERIOD) * 1000;
       const due = period - clock.age(view.taken_at);
       // A socket on its way gets a whole period: most come back sooner, and then nothing is asked. The rest is for
       // the roll call, which takes a moment, and so that not all visitors ask in the same one.

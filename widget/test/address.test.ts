@@ -147,6 +147,29 @@ describe("the socket's address", () => {
     assert.deepEqual(urls(), [HOME, moved.url]);
   });
 
+  test("is asked for once in ten seconds at most, while the endpoint has told no period", async () => {
+    browser.replies = [{ status: 404, body: { code: "no_snapshot", live: rawView()["live"] } }];
+    await start();
+    FakeSocket.last.greet([], { ping: 0 });
+    for (let second = 1; second <= 600; second++) {
+      publish({ taken_at: T0 + second * 1000, period: 1, live: evil });
+      await browser.pass(1000);
+    }
+    assert.deepEqual(urls(), [HOME]);
+    const more = browser.requests.length - 1;
+    assert.ok(more >= 40 && more <= 60, `${more} requests in ten minutes`);
+  });
+
+  test("is asked for at the pace of the views, where the socket brought them before the endpoint had one", async () => {
+    browser.replies = [{ status: 404, body: { code: "no_snapshot", live: rawView()["live"] } }];
+    await start();
+    FakeSocket.last.greet();
+    publish({ period: 10 });
+    FakeSocket.last.end(3500);
+    await browser.pass(12_000);
+    assert.equal(browser.requests.length, 2);
+  });
+
   for (const period of [1, 10, 60]) {
     test(`is asked for once a period of the endpoint's, whoever names another one each second (and a period of ${period})`, async () => {
       await start();
