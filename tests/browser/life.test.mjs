@@ -312,6 +312,53 @@ test("without the files that come on need the number is there, in English", asyn
   assert.deepEqual(await shown.texts("count"), ["15 here now"]);
 });
 
+test("a file that comes on need and could not be had is tried again, and not in a hurry", async () => {
+  await open();
+  shown.away = /roll-call-(chart|words)\.js$/;
+  await shown.show(ONE.replace("<roll-call", '<roll-call view="chart"'), { lang: "de" });
+  await current();
+  await greeted();
+  const tries = () => shown.files.filter((path) => path.endsWith("-chart.js")).length;
+  await shown.when(() => tries() > 0);
+  /** @param {number} seconds since the first */
+  const view = async (seconds) => {
+    await shown.page.clock.runFor(10_000);
+    shown.socket.publish({ taken_at: T0 + seconds * 1000, guests: seconds });
+    await shown.until(([element, guests]) => element.snapshot.guests === guests, seconds);
+  };
+  for (let seconds = 10; seconds <= 60; seconds += 10) await view(seconds);
+  assert.deepEqual(await shown.texts("count"), ["65 here now"]);
+  // Chromium asks twice for a module of which it knows that it could not be had.
+  assert.ok(tries() > 1 && tries() <= 5, `${tries()} tries in a minute`);
+  shown.away = /^$/;
+  for (let seconds = 70; seconds <= 110; seconds += 10) await view(seconds);
+  await shown.page.locator('[part="line"][d^="M"]').waitFor({ state: "attached" });
+  assert.deepEqual(await shown.texts("count"), ["115 jetzt hier"]);
+  const done = shown.files.length;
+  for (let seconds = 120; seconds <= 200; seconds += 10) await view(seconds);
+  assert.equal(shown.files.length, done);
+});
+
+test("a page that changes its language is followed, and shows its numbers meanwhile", async () => {
+  await open();
+  await shown.show(ONE, { lang: "en" });
+  await current();
+  await greeted();
+  await shown.page.evaluate(() => {
+    const told = /** @type {any} */ (window);
+    told.seen = new Set();
+    const count = document.querySelector("roll-call")?.shadowRoot?.querySelector('[part="count"]');
+    new MutationObserver(() => told.seen.add(/** @type {any} */ (count).hidden)).observe(/** @type {any} */ (count), { attributes: true, childList: true });
+    document.documentElement.lang = "de";
+  });
+  shown.socket.publish({ taken_at: T0 + 1, guests: 11 });
+  await shown.page.locator('[part="count"]', { hasText: "16 jetzt hier" }).waitFor();
+  // Its own is seen at once.
+  await shown.page.evaluate(() => document.querySelector("roll-call")?.setAttribute("lang", "fr"));
+  await shown.page.locator('[part="count"]', { hasText: "16 personnes ici" }).waitFor();
+  assert.deepEqual(await shown.page.evaluate(() => [.../** @type {any} */ (window).seen]), [false]);
+});
+
 test("without JavaScript the text inside the tag is shown", async () => {
   shown = await stage(browser, { javaScriptEnabled: false });
   const page = await shown.context.newPage();

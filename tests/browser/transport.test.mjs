@@ -108,6 +108,45 @@ for (const status of [401, 403]) {
   });
 }
 
+test("a publication that names another socket gets it neither a visitor nor a token; the endpoint decides", async () => {
+  await open();
+  /** @type {unknown[]} */
+  const evil = [];
+  await shown.context.routeWebSocket(/^wss:\/\/evil\.test\//, (route) => {
+    evil.push(route.url());
+    route.onMessage((message) => void evil.push(message));
+  });
+  const policy = "connect-src https://cdn.test https://page.test wss://rt.test wss://evil.test";
+  await show('<roll-call channel="site:main" token="jwt"></roll-call>', { policy });
+  await counted();
+  assert.equal(shown.socket.hello.token, "jwt");
+  // One each second, as whoever may publish there could.
+  for (let second = 1; second <= 150; second++) {
+    const live = { ...view().live, url: `wss://evil.test/${second}` };
+    shown.socket.publish({ taken_at: T0 + second * 1000, guests: 100 + second, period: 1, live });
+    await shown.page.clock.runFor(1000);
+  }
+  await shown.until(([element]) => element.snapshot.guests === 250);
+  // What a view of the socket says is not what the next socket is opened by.
+  await shown.page.evaluate(() => /** @type {any} */ (document.querySelector("roll-call")).setAttribute("token", "other"));
+  await shown.when(() => shown.sockets.length === 2 && shown.socket.hello);
+  assert.deepEqual(evil, []);
+  assert.deepEqual(shown.sockets.map(({ route }) => route.url()), [view().live.url, view().live.url]);
+  assert.equal(shown.socket.hello.token, "other");
+  const asked = shown.requests.filter((asked) => asked === path).length;
+  assert.ok(asked > 1 && asked <= 3, `${asked} requests in two and a half minutes`);
+
+  // Where the endpoint names another one, that is another matter.
+  const live = { ...view().live, url: "wss://rt.test/moved" };
+  shown.keeps({ taken_at: T0 + 4 * MINUTE, live });
+  shown.socket.publish({ taken_at: T0 + 4 * MINUTE, guests: 30, live });
+  await shown.until(([element]) => element.snapshot.guests === 30);
+  await shown.page.clock.runFor(MINUTE + 8000);
+  await shown.when(() => shown.socket.route.url() === live.url && shown.socket.hello);
+  await shown.when(() => shown.sockets.filter(({ closed }) => !closed).length === 1);
+  assert.deepEqual(evil, []);
+});
+
 test("signed-in visitors get the names by the members channel", async () => {
   await open();
   const live = { ...view().live, members_channel: "members:site:main" };

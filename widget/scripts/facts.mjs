@@ -1,20 +1,21 @@
-/** What the README says about the script itself: the hash by which a page can hold the CDN to it, and its size. */
+/** What the READMEs say about the script itself: the hash by which a page can hold the CDN to it, and its size. */
 import { createHash } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { root } from "./bundle.mjs";
 
-const README = join(root, "README.md");
-
 /** Brings them up to date. */
 export async function writeFacts() {
   const script = await readFile(join(root, "dist/roll-call.js"));
   const hash = createHash("sha384").update(script).digest("base64");
   const size = gzipSync(script, { level: 9 }).length.toLocaleString("en");
-  const before = await readFile(README, "utf8");
-  const after = before
-    .replace(/sha384-[\w+/]{64}/, `sha384-${hash}`)
-    .replace(/(\| \*\*`roll-call\.js`\*\* \| [^|]+ \| )[\d,]+/, `$1${size}`);
-  if (after !== before) await writeFile(README, after);
+  for (const readme of [join(root, "README.md"), join(root, "../README.md")]) {
+    const before = await readFile(readme, "utf8");
+    const after = before
+      .replace(/sha384-[\w+/]{64}/, `sha384-${hash}`)
+      .replace(/(\| \*\*`roll-call\.js`\*\* \| [^|]+ \| )[\d,]+/, `$1${size}`)
+      .replace(/[\d,]+(?= bytes gzipped, interface included)/, size);
+    if (after !== before) await writeFile(readme, after);
+  }
 }

@@ -1,21 +1,28 @@
 /** The views by a page's own centrifuge-js instead of a socket of ours. Loaded only where a page gives one. */
 import { guarded } from "./guard.ts";
+import { fields } from "./json.ts";
 import type { OpenLive } from "./live.ts";
 
 /** What is used of centrifuge-js 5, whose types this package does not need. */
-interface Subscription {
+interface Emitter {
+  on(type: string, listener: (context: unknown) => void): unknown;
+  off(type: string, listener: (context: unknown) => void): unknown;
+}
+interface Subscription extends Emitter {
   readonly state: string;
-  on(type: string, listener: (context: any) => void): unknown;
-  off(type: string, listener: (context: any) => void): unknown;
   subscribe(): void;
 }
-interface Client {
+interface Client extends Emitter {
   getSubscription(channel: string): Subscription | null;
   newSubscription(channel: string): Subscription;
   removeSubscription(subscription: Subscription): void;
-  on(type: string, listener: (context: any) => void): unknown;
-  off(type: string, listener: (context: any) => void): unknown;
 }
+
+/** Why something ended, in one line. */
+const reasonOf = (context: unknown): string => {
+  const { code, reason } = fields(context);
+  return `${code} ${reason}`;
+};
 
 /** Subscriptions that we made, and by how many feeds each is used: those that the page made are left to it. */
 const made = new WeakMap<Subscription, number>();
@@ -34,7 +41,7 @@ function openClient(client: Client, ...[live, , watched, onLink, onData]: Parame
   const closing: (() => void)[] = [];
   let reason = "";
 
-  const listen = guarded((target: Client | Subscription, type: string, run: (context: any) => void): void => {
+  const listen = guarded((target: Emitter, type: string, run: (context: unknown) => void): void => {
     // What a handler throws would confuse the client.
     const listener = guarded(run);
     target.on(type, listener);
@@ -71,14 +78,14 @@ function openClient(client: Client, ...[live, , watched, onLink, onData]: Parame
         granted.delete(channel);
         settle();
       });
-      listen(joined, "unsubscribed", ({ code, reason: words }) => {
+      listen(joined, "unsubscribed", (context) => {
         granted.delete(channel);
-        if (channel === live.channel) reason = `${code} ${words}`;
+        if (channel === live.channel) reason = reasonOf(context);
         settle();
       });
       // A view that the server had kept comes as a publication too: without a hint that it is one.
-      listen(joined, "publication", ({ data }) => {
-        if (channel === views()) onData(data, false);
+      listen(joined, "publication", (context) => {
+        if (channel === views()) onData(fields(context)["data"], false);
       });
       // It will not tell again what it is already.
       if (joined.state === "subscribed") onGranted();
@@ -87,8 +94,8 @@ function openClient(client: Client, ...[live, , watched, onLink, onData]: Parame
   };
 
   for (const channel of new Set([watched, live.channel, live.members_channel])) if (channel) guarded(join)(channel);
-  listen(client, "disconnected", ({ code, reason: words }) => {
-    reason = `${code} ${words}`;
+  listen(client, "disconnected", (context) => {
+    reason = reasonOf(context);
     settle();
   });
   listen(client, "connecting", () => {

@@ -4,7 +4,8 @@ import { chartView } from "./chart-view.ts";
 import { countView } from "./count-view.ts";
 import { element, setPart } from "./dom.ts";
 import { RollCallEvent } from "./events.ts";
-import { follow, type Feed, type News, type Source } from "./feed.ts";
+import type { Feed, News, Source } from "./feed.ts";
+import { follow } from "./feeds.ts";
 import { openLive } from "./live.ts";
 import { onNeed } from "./on-need.ts";
 import type { Paint } from "./painter.ts";
@@ -42,23 +43,27 @@ export function control(host: HTMLElement & Settings): Controller {
   const status = element("output", "status");
   let feed: Feed | undefined;
   let stop: (() => void) | undefined;
+  /** What the picture was made for. */
   let painted: unknown;
   let paint: Paint;
-  let words: Words;
-  let wordless: boolean;
+  /** None before the page's language is here. */
+  let words: Words | undefined;
 
   const send = <Detail extends object>(type: string, detail: Detail): unknown =>
     host.dispatchEvent(new RollCallEvent(`rollcall-${type}`, detail));
 
+  /** What is loaded for words and picture is looked for at each change: it may have failed before. */
   const onChange = (): void => {
+    chooseWords();
+    choosePicture();
     const before = controller.now;
     const now = (controller.now = feed?.now() ?? NOTHING);
     const { view, state, reason } = now;
     setPart(base, `base ${state}`);
     base.hidden = host.hideBelow > (view?.present ?? 0);
     // Not in English first: what the page has put inside stays until its language is here.
-    paint({ ...now, view: wordless ? undefined : view, feed, max: host.max, words });
-    if (view && !wordless) announce(status, view.channel, words.count("here", view.present));
+    paint({ ...now, view: words && view, feed, max: host.max, words: words ?? wordsFor("en") });
+    if (view && words) announce(status, view.channel, words.count("here", view.present));
 
     if (state !== before.state || reason !== before.reason) send("state", { state, reason });
     if (!view || view === before.view) return;
@@ -70,38 +75,46 @@ export function control(host: HTMLElement & Settings): Controller {
     if (leaves.length) send("leave", { members: leaves });
   };
 
-  const settle = (): void => {
-    const { endpoint, channel, token, tokenUrl, observer, client, view: name } = host;
+  /** The words of the page's language; while they are on their way, those that there are. */
+  const chooseWords = (): void => {
     // In the shadow tree of another component there may be no language, but the page has one.
     const { lang } = host.closest<HTMLElement>("[lang]") ?? document.documentElement;
     const language = lang || navigator.language;
     const more: { default?: Languages } | undefined = isAtHand(language) ? {} : onNeed("words", settle);
-    wordless = !more;
-    words = wordsFor(language, more?.default);
+    if (!more) return;
+    words = wordsFor(language, more.default);
     base.lang = words.language;
     base.ariaLabel = words.phrases.label;
+  };
 
-    const figure = name === "chart" ? onNeed("chart", settle)?.chartFigure : undefined;
-    if (painted !== (figure ?? name)) {
-      painted = figure ?? name;
-      const [subtree, painter] = views[name](figure);
-      base.replaceChildren(subtree, status);
-      paint = painter;
-    }
+  const choosePicture = (): void => {
+    const figure = host.view === "chart" ? onNeed("chart", settle)?.chartFigure : undefined;
+    const wanted = figure ?? host.view;
+    if (painted === wanted) return;
+    painted = wanted;
+    const [subtree, painter] = views[host.view](figure);
+    base.replaceChildren(subtree, status);
+    paint = painter;
+  };
 
+  const chooseFeed = (): void => {
+    const { endpoint, channel, token, tokenUrl, observer, client } = host;
     const adapter = client ? onNeed("client", settle) : {};
     // While the adapter is on its way, all stays as it was.
-    if (adapter || !host.isConnected) {
-      const open = adapter?.openBy?.(client!) ?? openLive;
-      // The new feed first: where it is the old one, it goes on. A new token needs a new socket, but no new request.
-      const stopLast = stop;
-      const seed = endpoint === feed?.source.endpoint ? controller.now.view : undefined;
-      [feed, stop] =
-        host.isConnected && channel && endpoint
-          ? follow({ endpoint, channel, token, tokenUrl, observer, open }, onChange, seed)
-          : [];
-      stopLast?.();
-    }
+    if (!adapter && host.isConnected) return;
+    const open = adapter?.openBy?.(client!) ?? openLive;
+    // The new feed first: where it is the old one, it goes on. A new token needs a new socket, but no new request.
+    const stopLast = stop;
+    const seed = endpoint === feed?.source.endpoint ? controller.now.view : undefined;
+    [feed, stop] =
+      host.isConnected && channel && endpoint
+        ? follow({ endpoint, channel, token, tokenUrl, observer, open }, onChange, seed)
+        : [];
+    stopLast?.();
+  };
+
+  const settle = (): void => {
+    chooseFeed();
     onChange();
   };
 

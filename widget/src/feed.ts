@@ -1,6 +1,6 @@
 import { backoff } from "./backoff.ts";
-import { guarded } from "./guard.ts";
 import type { Link, OpenLive } from "./live.ts";
+import { serverClock } from "./server-clock.ts";
 import { requestSnapshot } from "./snapshot-request.ts";
 import type { Wallet } from "./token.ts";
 import { parseView, type Live, type View } from "./view.ts";
@@ -45,45 +45,25 @@ export interface Feed {
 const STALE_PERIODS = 2.5;
 /** How often the age of a stale view is written anew. */
 const STALE_TICK_MS = 15_000;
+/** Seconds: no server takes roll calls more often, whatever a view out of the socket says. */
+const SHORTEST_PERIOD = 10;
 const REQUEST_MS = 15_000;
 const REQUEST_BACKOFF_CAP_MS = 60_000;
 
 type Timer = ReturnType<typeof setTimeout> | undefined;
 
-interface RunningFeed extends Feed {
+/** A feed as its keeper sees it. */
+export interface RunningFeed extends Feed {
+  /** Each runs after each change. */
   readonly listeners: Set<() => void>;
   close(): void;
 }
 
-const feeds = new Set<RunningFeed>();
-
-/**
- * The page's one feed of `source`: however many elements show it, the visitor asks once and is counted once.
- * `listener` runs after each change until `stop` is called; with its last listener a feed ends.
- * With a `seed`, a view of this channel that names a socket, nothing needs to be asked at all.
- */
-export function follow(source: Source, listener: () => void, seed?: View): [feed: Feed, stop: () => void] {
-  const names = Object.keys(source) as (keyof Source)[];
-  const feed =
-    [...feeds].find((running) => names.every((name) => running.source[name] === source[name])) ?? startFeed(source, seed);
-  feeds.add(feed);
-  // An entry of its own for each call: one listener may hold a feed twice while it changes over.
-  const entry = guarded(listener);
-  feed.listeners.add(entry);
-  return [
-    feed,
-    () => {
-      feed.listeners.delete(entry);
-      if (feed.listeners.size) return;
-      feeds.delete(feed);
-      feed.close();
-    },
-  ];
-}
-
-function startFeed(source: Source, seed?: View): RunningFeed {
+/** With a `seed`, a view of this channel that names a socket, nothing needs to be asked at all. */
+export function startFeed(source: Source, seed?: View): RunningFeed {
   const { endpoint, channel } = source;
   const wallet: Wallet = { ...source };
+  const clock = serverClock();
   const listeners = new Set<() => void>();
   const life = new AbortController();
   /** Ended, or in the browser's back/forward cache. */
@@ -96,20 +76,21 @@ function startFeed(source: Source, seed?: View): RunningFeed {
   let disconnect: (() => void) | undefined;
   let request: Promise<void> | undefined;
   let abort = new AbortController();
+  /** The endpoint's newest view: only that says where the socket is, and how often the endpoint may be asked. */
+  let told: View | undefined;
+  /** The socket names another one. */
+  let doubted = false;
   /** Requests so far; of use only until there is a view. */
   let tries = 0;
   let pollTimer: Timer;
   let tickTimer: Timer;
-  /** The server's clock against ours, in milliseconds. The visitor's clock is believed until there is evidence. */
-  let offset = 0;
 
-  const age = (time: number): number => Math.max(0, Date.now() + offset - time);
   const notify = (): void => listeners.forEach((listener) => listener());
 
   /** Settles the state, and comes back when time alone will change it. */
   const tick = (): void => {
     if (!view) return;
-    const left = view.period * STALE_PERIODS * 1000 - age(view.taken_at);
+    const left = view.period * STALE_PERIODS * 1000 - clock.age(view.taken_at);
     state = left < 0 ? "stale" : "current";
     clearTimeout(tickTimer);
     tickTimer = setTimeout(tick, left < 0 ? STALE_TICK_MS : left + 1);
@@ -117,26 +98,44 @@ function startFeed(source: Source, seed?: View): RunningFeed {
   };
 
   /** What readers see never goes back in time, whichever way it came; names may be added to a number. */
-  const accept = (newer: View | undefined, fresh?: boolean): void => {
-    if (closed || newer?.channel !== channel) return;
+  const show = (newer: View, fresh?: boolean): void => {
     if (view && newer.taken_at < view.taken_at + Number(!newer.members || !!view.members)) return;
     // It was published as soon as it was taken.
-    if (fresh) offset = newer.taken_at - Date.now();
+    if (fresh) clock.set(newer.taken_at);
     view = newer;
     tick();
-    connect(newer.live);
   };
 
-  /** Opens the socket that the view names, once; another one when that changes. */
+  /** A view of the endpoint: an older one, out of some cache, moves no socket. */
+  const onAnswer = (kept: View): void => {
+    if (kept.channel !== channel) return;
+    show(kept);
+    if (told && kept.taken_at < told.taken_at) return;
+    told = kept;
+    connect(kept.live);
+  };
+
+  /**
+   * A view of the socket. Whoever can publish there could name a socket of their own, and the visitor's token would go
+   * to it: another address is no more than a reason to ask the endpoint, when its next view is due.
+   */
+  const onData = (data: unknown, fresh: boolean): void => {
+    const newer = parseView(data);
+    if (closed || newer?.channel !== channel) return;
+    show({ ...newer, live }, fresh);
+    if (isSame(newer.live, live)) return;
+    doubted = true;
+    schedulePoll();
+  };
+
+  /** Opens the socket that is named, once; another one when that changes. */
   const connect = (named: Live | undefined): void => {
-    if (JSON.stringify(named) === JSON.stringify(live)) return;
+    if (isSame(named, live)) return;
     live = named;
     disconnect?.();
     link = "none";
     reason = "";
-    disconnect =
-      live &&
-      source.open(live, wallet, source.observer ? "" : channel, onLink, (data, fresh) => accept(parseView(data), fresh));
+    disconnect = live && source.open(live, wallet, source.observer ? "" : channel, onLink, onData);
     schedulePoll();
   };
 
@@ -152,39 +151,42 @@ function startFeed(source: Source, seed?: View): RunningFeed {
   };
 
   const schedulePoll = (): void => {
-    if (link === "open" || pollTimer || request || closed) return;
+    if ((link === "open" && !doubted) || pollTimer || request || closed) return;
     let delay = backoff(tries, REQUEST_BACKOFF_CAP_MS);
     if (view) {
-      const period = view.period * 1000;
-      const due = period - age(view.taken_at);
+      const period = Math.max((told ?? view).period, SHORTEST_PERIOD) * 1000;
+      const due = period - clock.age(view.taken_at);
       // A socket on its way gets a whole period: most come back sooner, and then nothing is asked. The rest is for
       // the roll call, which takes a moment, and so that not all visitors ask in the same one.
       delay = (link === "connecting" || due < 0 ? period : due) + 1000 + (Math.random() * period) / 10;
     }
     pollTimer = setTimeout(() => {
       pollTimer = undefined;
-      // Out of sight only the first view matters: with its socket the visitor is counted.
-      if (!view || !document.hidden) void refresh();
+      // Out of sight only the socket matters: by that the visitor is counted.
+      if (!view || doubted || !document.hidden) void refresh();
     }, delay);
   };
 
   const refresh = (): Promise<void> => (request ??= ask());
 
   const ask = async (): Promise<void> => {
-    const deadline = setTimeout(() => abort.abort(), REQUEST_MS);
-    abort = new AbortController();
+    const mine = (abort = new AbortController());
+    const deadline = setTimeout(() => mine.abort(), REQUEST_MS);
     try {
-      const [kept, named, date, exact] = await requestSnapshot(endpoint, channel, abort.signal);
-      // An answer out of a cache can prove our clock slow, but to call it fast by that would make every kept answer
-      // look fresh.
-      if (date > (exact ? 0 : Date.now() + offset)) offset = date - Date.now();
-      if (kept) accept(kept);
-      else if (!view && !closed) connect(named);
+      const [kept, named, date, exact] = await requestSnapshot(endpoint, channel, mine.signal);
+      // Given up while its last words came.
+      mine.signal.throwIfAborted();
+      doubted = false;
+      clock.hear(date, exact);
+      if (kept) onAnswer(kept);
+      else if (!view && named) connect(named);
     } catch {
       // Whatever is shown stays, and grows stale by its own time.
     }
-    tries++;
     clearTimeout(deadline);
+    // Given up, and another one may be under way.
+    if (abort !== mine) return;
+    tries++;
     request = undefined;
     schedulePoll();
   };
@@ -193,6 +195,7 @@ function startFeed(source: Source, seed?: View): RunningFeed {
     closed = true;
     disconnect?.();
     abort.abort();
+    request = undefined;
     clearTimeout(pollTimer);
     clearTimeout(tickTimer);
     pollTimer = undefined;
@@ -218,14 +221,17 @@ function startFeed(source: Source, seed?: View): RunningFeed {
   };
 
   for (const type of PAGE_EVENTS) addEventListener(type, onPage, life);
-  accept(seed);
+  if (seed?.channel === channel) {
+    show(seed);
+    connect(seed.live);
+  }
   if (link === "none") void refresh();
 
   return {
     source,
     now: () => ({ view, state, link, reason }),
     listeners,
-    age,
+    age: clock.age,
     refresh,
     close() {
       pause();
@@ -236,3 +242,5 @@ function startFeed(source: Source, seed?: View): RunningFeed {
 
 /** The first bubbles up to the window. */
 const PAGE_EVENTS = ["visibilitychange", "online", "pagehide", "pageshow"];
+
+const isSame = (one: Live | undefined, other: Live | undefined): boolean => JSON.stringify(one) === JSON.stringify(other);

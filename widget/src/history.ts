@@ -1,5 +1,6 @@
 /** The last 24 hours of a channel, a number per minute. */
-import { fields, list, type View } from "./view.ts";
+import { fields, list } from "./json.ts";
+import type { View } from "./view.ts";
 
 export interface History {
   /** The minute of the last number, in minutes since the epoch. */

@@ -1,7 +1,8 @@
 import { backoff } from "./backoff.ts";
 import { guarded } from "./guard.ts";
+import { fields, list } from "./json.ts";
 import { renew, type Wallet } from "./token.ts";
-import { fields, list, type Live } from "./view.ts";
+import type { Live } from "./view.ts";
 
 /**
  * - `connecting`: no socket at the moment, but one is being tried

@@ -80,7 +80,7 @@ const attributeOf = (name: string): string => name.replace(/[A-Z]/, "-$&").toLow
  * @cssprop --roll-call-muted - Colour of what is secondary.
  */
 export class RollCallElement extends HTMLElement implements Settings {
-  static readonly observedAttributes: readonly string[] = Object.keys(PROPERTIES).map(attributeOf);
+  static readonly observedAttributes: readonly string[] = Object.keys(PROPERTIES).map(attributeOf).concat("lang");
 
   static {
     for (const [name, read] of Object.entries(PROPERTIES)) {

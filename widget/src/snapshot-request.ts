@@ -1,4 +1,4 @@
-import { fields, parseLive, parseView, type Live, type View } from "./view.ts";
+import { parseLive, parseView, type Live, type View } from "./view.ts";
 
 /**
  * Asks once for the kept view; throws when there is no answer. Where nothing is kept yet, the answer can at least name
@@ -13,7 +13,7 @@ export async function requestSnapshot(
   signal: AbortSignal,
 ): Promise<[view: View | undefined, live: Live | undefined, date: number, exact: boolean]> {
   const response = await fetch(`${endpoint}/v1/presence/${encodeURIComponent(channel)}`, { signal });
-  const answer = fields(await response.json());
+  const answer: unknown = await response.json();
   const age = response.headers.get("age");
   // Half a second more: `Date` has whole seconds, cut off.
   const date = Date.parse(response.headers.get("date") ?? "") + 500 + Number(age) * 1000;

@@ -1,4 +1,4 @@
-import { fields, isText } from "./view.ts";
+import { fields, isText } from "./json.ts";
 
 /** The visitor's token, as it is at the moment, and where to get the next one (empty: nowhere). */
 export interface Wallet {

@@ -1,4 +1,5 @@
 /** The views a reader gets, and the one place where bytes from outside become one. */
+import { fields, isText, list } from "./json.ts";
 
 /** What a client may show of itself. */
 export type Info = Readonly<Record<string, string | number | boolean>>;
@@ -56,13 +57,6 @@ export interface View {
   readonly recent: readonly Recent[];
 }
 
-type Fields = Readonly<Record<string, unknown>>;
-
-/** Something out of JSON as an object, where nothing is taken for an empty one: a reader then needs no cases. */
-export const fields = (value: unknown): Fields => (value || {}) as Fields;
-export const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
-
-export const isText = (value: unknown): value is string => typeof value === "string";
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 
 const DAY_SECONDS = 86_400;
@@ -83,7 +77,7 @@ export function parseView(value: unknown): View | undefined {
     ? ({
         ...view,
         live: parseLive(view),
-        members: members && people(members, "since"),
+        members: members == null ? undefined : people(members, "since"),
         truncated: !!view["truncated"],
         recent: people(view["recent"], "last_seen"),
       } as unknown as View)
@@ -91,8 +85,8 @@ export function parseView(value: unknown): View | undefined {
 }
 
 /** The socket that a view names, or an answer that has no view yet. */
-export function parseLive(answer: Fields): Live | undefined {
-  const { url, channel = "", members_channel = "" } = fields(answer["live"]);
+export function parseLive(answer: unknown): Live | undefined {
+  const { url, channel = "", members_channel = "" } = fields(fields(answer)["live"]);
   return isText(url) && isText(channel) && isText(members_channel) ? { url, channel, members_channel } : undefined;
 }
 

@@ -5,9 +5,9 @@ import { readdir, readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 
-const LIMIT = 6 * 1024;
+const LIMIT = 7000;
 
-test("roll-call.js is at most 6 KB gzipped", async () => {
+test("roll-call.js is at most 7,000 bytes gzipped", async () => {
   const size = gzipSync(await readFile("dist/roll-call.js"), { level: 9 }).length;
   assert.ok(
     size <= LIMIT,
@@ -36,13 +36,15 @@ test("what is loaded on need lies beside the script", async () => {
   assert.equal(map.sourcesContent.length, map.sources.length);
 });
 
-test("the README has the script's hash and size", async () => {
+test("the READMEs have the script's hash and size", async () => {
   const script = await readFile("dist/roll-call.js");
   const readme = await readFile("README.md", "utf8");
   const hash = createHash("sha384").update(script).digest("base64");
   const size = gzipSync(script, { level: 9 }).length.toLocaleString("en");
   assert.ok(readme.includes(`integrity="sha384-${hash}"`), "npm run build brings it up to date");
   assert.ok(readme.includes(`| ${size} | yes |`), "npm run build brings it up to date");
+  const first = await readFile("../README.md", "utf8");
+  assert.ok(first.includes(`It is ${size} bytes gzipped, interface`), "npm run build brings it up to date");
 });
 
 interface Manifest {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, test } from "node:test";
-import { follow, type Feed, type Source } from "../src/feed.ts";
+import type { Feed, Source } from "../src/feed.ts";
+import { follow } from "../src/feeds.ts";
 import { openLive } from "../src/live.ts";
 import { parseView, type View } from "../src/view.ts";
 import { FakeBrowser, FakeSocket, rawView, settled, T0 } from "./fake.ts";
@@ -280,21 +281,6 @@ describe("the feed", () => {
     assert.equal(browser.requests.length, 1);
   });
 
-  test("follows a socket that moved, and one that is gone", async () => {
-    browser.replies = [{}];
-    await start();
-    const old = FakeSocket.last;
-    old.greet();
-    publish({ taken_at: T0 + 1, live: { url: "wss://new.example/uni", channel: "presence:site:main" } });
-    assert.equal(old.closed, true);
-    assert.equal(FakeSocket.last.url, "wss://new.example/uni");
-    FakeSocket.last.greet();
-    publish({ taken_at: T0 + 2, live: undefined });
-    assert.equal(FakeSocket.last.closed, true);
-    await browser.pass(MINUTE + 5000);
-    assert.equal(browser.requests.length, 2);
-  });
-
   test("starts anew when the network is back, because an open socket may be a dead one", async () => {
     browser.replies = [{}];
     await start();
@@ -306,6 +292,25 @@ describe("the feed", () => {
     FakeSocket.last.greet();
     await browser.pass(30_000);
     assert.equal(browser.requests.length, 2);
+  });
+
+  test("asks anew at once when the network is back, whatever hangs in the old one", async () => {
+    browser.hangs = true;
+    const feed = await start();
+    browser.happens("online");
+    assert.equal(browser.aborts, 1);
+    assert.equal(browser.requests.length, 2);
+    // What was given up does not end the new one, neither at once nor when its own time is over.
+    await browser.pass(14_000);
+    assert.equal(browser.aborts, 1);
+    browser.hangs = false;
+    browser.replies = [{}];
+    browser.happens("online");
+    await settled();
+    assert.equal(feed.now().view?.present, 3);
+    await browser.pass(2000);
+    assert.equal(browser.aborts, 2);
+    assert.equal(browser.requests.length, 3);
   });
 
   test("lets everything go for the back/forward cache, and comes back as it was", async () => {

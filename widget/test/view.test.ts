@@ -42,6 +42,11 @@ test("one bad entry is left out and harms no other", () => {
   assert.deepEqual(parseView(rawView({ members: { length: 3 }, recent: "abc" }))?.members, []);
 });
 
+test("members that are no list are an empty one, and only those that are not there are none", () => {
+  for (const members of [0, "", false, true, 7, "abc", {}]) assert.deepEqual(parseView(rawView({ members }))?.members, [], JSON.stringify(members));
+  for (const members of [undefined, null]) assert.equal(parseView(rawView({ members }))?.members, undefined);
+});
+
 test("info keeps plain values only, whatever they are called", () => {
   const members = JSON.parse(
     `[{"id":"1","clients":1,"since":1,"info":{"name":"Ann","age":7,"ok":true,"bad":{"toString":1},"worse":[1],"none":null,"__proto__":{"x":1}}}]`,

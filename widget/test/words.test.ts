@@ -52,6 +52,13 @@ test("every language that is shipped has every word, with a text for each of its
   }
 });
 
+test("what is waited for is what is shipped", () => {
+  const letters = [..."abcdefghijklmnopqrstuvwxyz"];
+  const pairs = letters.flatMap((first) => letters.map((second) => first + second));
+  const tags = [...pairs, ...pairs.flatMap((pair) => letters.map((third) => pair + third))];
+  assert.deepEqual(tags.filter((tag) => !isAtHand(tag)), [...languages.keys()].sort());
+});
+
 test("what a page has set goes before what is shipped", () => {
   assert.equal(isAtHand("nl"), true);
   assert.equal(wordsFor("nl-BE").language, "en");

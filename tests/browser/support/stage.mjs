@@ -67,6 +67,8 @@ export class Stage {
   away = /^$/;
   /** What was asked of the HTTP API and of the page's own server. */
   requests = /** @type {string[]} */ ([]);
+  /** What was asked of the CDN's files, with those that can't be had. */
+  files = /** @type {string[]} */ ([]);
   /** Every picture that was asked for, with the referrer. */
   pictures = /** @type {string[]} */ ([]);
   /** Every socket that was opened, in order. */
@@ -176,6 +178,7 @@ export class Stage {
   async #cdn(route) {
     const { pathname } = new URL(route.request().url());
     if (pathname.startsWith("/v1/")) return this.#answer(route);
+    this.files.push(pathname);
     if (this.away.test(pathname)) return route.abort();
     const body = await readFile(join(dist, pathname)).catch(() => undefined);
     const headers = { "access-control-allow-origin": "*", "content-type": TYPES[pathname.split(".").at(-1) ?? ""] ?? "" };

@@ -1,6 +1,6 @@
 import { chartView } from "./chart-view.ts";
 import { countView } from "./count-view.ts";
-import { type News, type Source } from "./feed.ts";
+import type { News, Source } from "./feed.ts";
 import { avatarsView, listView } from "./people-views.ts";
 export declare const views: {
     list: typeof listView;

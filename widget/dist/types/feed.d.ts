@@ -33,9 +33,11 @@ export interface Feed {
     /** Asks the HTTP API once; never rejects. */
     refresh(): Promise<void>;
 }
-/**
- * The page's one feed of `source`: however many elements show it, the visitor asks once and is counted once.
- * `listener` runs after each change until `stop` is called; with its last listener a feed ends.
- * With a `seed`, a view of this channel that names a socket, nothing needs to be asked at all.
- */
-export declare function follow(source: Source, listener: () => void, seed?: View): [feed: Feed, stop: () => void];
+/** A feed as its keeper sees it. */
+export interface RunningFeed extends Feed {
+    /** Each runs after each change. */
+    readonly listeners: Set<() => void>;
+    close(): void;
+}
+/** With a `seed`, a view of this channel that names a socket, nothing needs to be asked at all. */
+export declare function startFeed(source: Source, seed?: View): RunningFeed;

@@ -1,5 +1,4 @@
-/** The last 24 hours of a channel, a number per minute. */
-import { type View } from "./view.ts";
+import type { View } from "./view.ts";
 export interface History {
     /** The minute of the last number, in minutes since the epoch. */
     readonly last: number;

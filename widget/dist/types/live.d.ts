@@ -1,5 +1,5 @@
 import { type Wallet } from "./token.ts";
-import { type Live } from "./view.ts";
+import type { Live } from "./view.ts";
 /**
  * - `connecting`: no socket at the moment, but one is being tried
  * - `open`: views will come

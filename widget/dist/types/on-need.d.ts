@@ -7,6 +7,9 @@ declare const imports: {
 type Parts = {
     [Name in keyof typeof imports]: Partial<Awaited<ReturnType<(typeof imports)[Name]>>>;
 };
-/** A part, or nothing while it is on its way; then `again` runs when it is here. One that can't be had is empty. */
+/**
+ * A part, or nothing while it is on its way; then `again` runs when it is here. One that can't be had is empty, until a
+ * later need brings it.
+ */
 export declare function onNeed<Name extends keyof Parts>(name: Name, again: () => void): Parts[Name] | undefined;
 export {};

@@ -1,4 +1,3 @@
-/** The views a reader gets, and the one place where bytes from outside become one. */
 /** What a client may show of itself. */
 export type Info = Readonly<Record<string, string | number | boolean>>;
 export interface Member {
@@ -52,18 +51,12 @@ export interface View {
     readonly truncated: boolean;
     readonly recent: readonly Recent[];
 }
-type Fields = Readonly<Record<string, unknown>>;
-/** Something out of JSON as an object, where nothing is taken for an empty one: a reader then needs no cases. */
-export declare const fields: (value: unknown) => Fields;
-export declare const list: (value: unknown) => readonly unknown[];
-export declare const isText: (value: unknown) => value is string;
 /**
  * Reads a view out of parsed JSON. Unknown fields are ignored, and one bad entry is left out of its list; with a wrong
  * version or number there is no view at all.
  */
 export declare function parseView(value: unknown): View | undefined;
 /** The socket that a view names, or an answer that has no view yet. */
-export declare function parseLive(answer: Fields): Live | undefined;
+export declare function parseLive(answer: unknown): Live | undefined;
 /** The address if a page may load or link it: http and https only. */
 export declare const webAddress: (value: unknown) => string;
-export {};
