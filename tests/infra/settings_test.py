@@ -14,11 +14,14 @@ BOTH = COLLECTOR | SNAPSHOT
 # is no view yet, its answer says where the next one will come from.
 VARIABLES = {
     "WATCH_CHANNELS": BOTH,
+    "WATCH_CHANNELS_MAX": COLLECTOR,
     "CENTRIFUGO_API_URL": COLLECTOR,
     "CENTRIFUGO_API_KEY": COLLECTOR,
     "CENTRIFUGO_CLIENT_URL": BOTH,
     "PUBLISH_CHANNEL": BOTH,
     "PUBLISH_MEMBERS_CHANNEL": BOTH,
+    "PRIVATE_CHANNELS": BOTH,
+    "PRIVATE_MEMBERS_CHANNEL": BOTH,
     "REDIS_URL": BOTH,
     "REDIS_IAM_CACHE": BOTH,
     "REDIS_PREFIX": BOTH,
@@ -39,11 +42,20 @@ VARIABLES = {
 }
 SECRETS = ["CentrifugoApiKey", "CentrifugoTokenHmacSecret", "RedisUrl"]
 
+PRIVATE = {"PrivateChannels": "room:*", "CentrifugoTokenHmacSecret": "s"}
+LISTS = {"Visibility": "counts", "PublishMembersChannel": "members:{channel}"}
+
 # Combinations that can't work, and a word of the sentence that says so.
 REFUSED = [
     ({"CentrifugoTokenHmacSecret": "s", "CentrifugoTokenJwksUrl": "https://x.example/jwks"}, "not both"),
     ({"PublishMembersChannel": "members:{channel}"}, "needs Visibility=counts"),
     ({"PublishMembersChannel": "presence:{channel}", "Visibility": "counts"}, "must differ from PublishChannel"),
+    ({"PrivateChannels": "room:*"}, "need CentrifugoTokenHmacSecret or CentrifugoTokenJwksUrl"),
+    ({"PrivateMembersChannel": "private:{channel}"}, "needs PrivateChannels"),
+    ({**PRIVATE, "PrivateMembersChannel": "presence:{channel}"}, "must differ from PublishChannel"),
+    ({**PRIVATE, **LISTS, "PrivateMembersChannel": "members:{channel}"}, "must differ from PublishMembersChannel"),
+    ({"WatchChannelsMax": "0"}, "WatchChannelsMax"),
+    ({"WatchChannelsMax": "10000001"}, "WatchChannelsMax"),
     ({"RedisIamCache": "mine"}, "whose address is RedisUrl"),
     ({"DomainName": "x.example.com"}, "DomainName needs CertificateArn"),
     ({"CertificateArn": "arn:aws:acm:us-east-1:123456789012:certificate/1"}, "CertificateArn needs DomainName"),
@@ -64,6 +76,8 @@ REFUSED = [
 ACCEPTED = [
     {},
     {"PeriodSeconds": "10", "Visibility": "counts", "PublishMembersChannel": "members:{channel}"},
+    {**PRIVATE, **LISTS, "PrivateMembersChannel": "private:{channel}", "WatchChannelsMax": "10000000"},
+    {"PrivateChannels": "room:*", "CentrifugoTokenJwksUrl": "https://x.example/jwks"},
     {"SubnetIds": "subnet-0a,subnet-0b", "SecurityGroupIds": "sg-0a", "VpcId": "vpc-0a"},
     {"SubnetIds": "subnet-0a", "SecurityGroupIds": "sg-0a", "RedisUrl": "rediss://u:p@h:6379"},
     {"RedisUrl": "rediss://u@h:6379", "RedisIamCache": "mine"},
