@@ -2,6 +2,10 @@
 
 import re
 import unittest
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import yaml
 
 from aws import REQUIRED, ROOT, TEMPLATES
 from simulation import rules
@@ -152,9 +156,33 @@ class Settings(unittest.TestCase):
     def test_cloudfront_lets_pages_read_what_the_function_does(self):
         """Its policy replaces the function's CORS headers."""
         policy = read(ROOT / "infra/site.yaml")["Resources"]["ViewsHeaders"]["Properties"]["ResponseHeadersPolicyConfig"]
-        source = "".join(path.read_text() for path in (ROOT / "functions/snapshot/src").glob("*.rs"))
+        source = "".join(path.read_text() for path in _rust_sources())
         for name in ["AccessControlExposeHeaders", "AccessControlAllowHeaders"]:
             self.assertIn(f'"{", ".join(policy["CorsConfig"][name]["Items"])}"', source, name)
+
+    def test_cloudfront_keys_each_answer_by_what_it_depends_on(self):
+        """And by nothing else, or anybody could make each request one for the function. What is in no key never
+        reaches the function: CloudFront forwards what it keys by."""
+        resources = read(ROOT / "infra/site.yaml")["Resources"]
+        distribution = resources["Distribution"]["Properties"]["DistributionConfig"]
+        api = yaml.safe_load((ROOT / "docs/openapi.yaml").read_text())
+        for template, item in api["paths"].items():
+            with self.subTest(path=template):
+                # CloudFront takes the first that matches; a star is any text, slashes too.
+                path = template.replace("{channel}", "room%3A1")
+                behavior = next(it for it in distribution["CacheBehaviors"] if fnmatchcase(path, it["PathPattern"]))
+                self.assertEqual(behavior["TargetOriginId"], "function")
+                self.assertEqual(behavior["AllowedMethods"], ["GET", "HEAD", "OPTIONS"])
+                self.assertEqual(behavior["ResponseHeadersPolicyId"], {"Ref": "ViewsHeaders"})
+                self.assertNotIn("OriginRequestPolicyId", behavior)
+                policy = resources[behavior["CachePolicyId"]["Ref"]]["Properties"]["CachePolicyConfig"]
+                # Above 0 it would overrule what the function says of a private answer.
+                self.assertEqual(policy["MinTTL"], 0)
+                key = policy["ParametersInCacheKeyAndForwardedToOrigin"]
+                headers = ["X-Rollcall-Token"] if "security" in item["get"] else []
+                self.assertEqual(key["HeadersConfig"].get("Headers", []), headers)
+                queries = {it["name"] for it in item["get"].get("parameters", []) if it.get("in") == "query"}
+                self.assertLessEqual(queries, set(key["QueryStringsConfig"].get("QueryStrings", [])))
 
     def test_functions_may_not_make_log_groups(self):
         """Else a late line brings a group back that the stack has just deleted."""
@@ -164,6 +192,11 @@ class Settings(unittest.TestCase):
             properties = self.resources[function]["Properties"]
             self.assertIn("LogGroup", properties["LoggingConfig"], function)
             self.assertIn("Role", properties, function)
+
+
+def _rust_sources() -> list[Path]:
+    """Of the functions and what they are made of; not of tests."""
+    return [*ROOT.glob("crates/*/src/**/*.rs"), *ROOT.glob("functions/*/src/**/*.rs")]
 
 
 def _referred(value) -> set[str]:
