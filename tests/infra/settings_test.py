@@ -153,6 +153,26 @@ class Settings(unittest.TestCase):
         self.assertEqual(properties["EventInvokeConfig"]["MaximumRetryAttempts"], 0)
         self.assertEqual(properties["Events"]["Minute"]["Properties"]["RetryPolicy"]["MaximumRetryAttempts"], 0)
 
+    def test_the_collector_is_called_slow_before_it_is_cut_off(self):
+        """The function's timeout, what its host keeps back of it and the alarm's threshold are one fact. An invocation
+        never lasts longer than the first without the second, so an alarm above that would never be heard."""
+        timeout_ms = 1000 * self.resources["CollectorFunction"]["Properties"]["Timeout"]
+        reserve = r"\bRESERVE: Millis = ([\d_]+);"
+        (reserve_ms,) = re.findall(reserve, "".join(it.read_text() for it in _rust_sources() if "site" not in it.parts))
+        longest_ms = timeout_ms - int(reserve_ms)
+        periods = read(ROOT / "infra/alarms.yaml")["Mappings"]["Periods"]
+        self.assertEqual([int(it) for it in periods], self.parameters["PeriodSeconds"]["AllowedValues"])
+        for period, numbers in periods.items():
+            # The last roll call of the minute begins here, and has the rest of the time.
+            begins_ms = 60_000 - 1000 * int(period)
+            self.assertEqual(numbers["SlowMs"], begins_ms + (longest_ms - begins_ms) * 4 // 5, period)
+            self.assertEqual(numbers["LateSeconds"], 3 * int(period))
+
+    def test_the_harness_ends_functions_when_lambda_would(self):
+        source = (ROOT / "tests/harness/src/sandbox.rs").read_text()
+        (seconds,) = re.findall(r"TIMEOUT_SECONDS: u64 = (\d+);", source)
+        self.assertEqual(int(seconds), self.resources["CollectorFunction"]["Properties"]["Timeout"])
+
     def test_cloudfront_lets_pages_read_what_the_function_does(self):
         """Its policy replaces the function's CORS headers."""
         policy = read(ROOT / "infra/site.yaml")["Resources"]["ViewsHeaders"]["Properties"]["ResponseHeadersPolicyConfig"]
