@@ -26,11 +26,27 @@ class Documents(unittest.TestCase):
             done = run([tool("ROLLCALL_CENTRIFUGO"), "checkconfig", "-c", file.name, "--strict"])
         self.assertEqual(done.returncode, 0, done.stdout)
 
-    def test_every_parameter_that_the_documents_name_exists(self):
+    def test_every_parameter_and_variable_that_the_documents_name_exists(self):
         template = (ROOT / "template.yaml").read_text()
-        text = (ROOT / "docs/DEPLOY.md").read_text()
-        for name in re.findall(r"\b([A-Z][A-Za-z]+)=", text):
-            self.assertRegex(template, rf"(?m)^  {name}:$")
+        for path in ["README.md", "docs/DEPLOY.md", "docs/CENTRIFUGO.md"]:
+            text = (ROOT / path).read_text()
+            for name in re.findall(r"\b([A-Z]\w+)=", text):
+                if name.isupper():
+                    self.assertIn(name, VARIABLES, path)
+                else:
+                    self.assertRegex(template, rf"(?m)^  {name}:$", path)
+
+    def test_the_readme_lists_every_variable(self):
+        text = (ROOT / "README.md").read_text().split("## Configuration")[1]
+        rows = [line.split("|")[1] for line in text.splitlines() if line.startswith("| `")]
+        self.assertEqual(set(re.findall(r"`(\w+)`", " ".join(rows))), set(VARIABLES))
+
+    def test_what_is_public_is_said_in_the_same_words_everywhere(self):
+        said = set()
+        for path in ["README.md", "docs/DEPLOY.md", "docs/openapi.yaml"]:
+            text = " ".join((ROOT / path).read_text().split())
+            said.add(re.search(r"Whoever knows or guesses .*? gets its numbers\.", text)[0])
+        self.assertEqual(len(said), 1)
 
     def test_the_bill_counts_every_metric_and_alarm(self):
         text = (ROOT / "docs/DEPLOY.md").read_text()
