@@ -125,9 +125,8 @@ class Deploy(unittest.TestCase):
         policies = self.policies("CollectorRole")
         self.assertNotIn("announce", policies)
         self.assertIn("join-vpc", policies)
-        self.assertEqual(
-            [arn.split(":", 5)[5] for arn in policies["enter-cache"]["Resource"]], ["serverlesscache:mine", "user:someone"]
-        )
+        for role in ["CollectorRole", "SnapshotRole"]:
+            self.assertEqual(self.may_enter(role), ["serverlesscache:mine", "user:someone"])
         for function in ["CollectorFunction", "SnapshotFunction"]:
             self.assertEqual(self.function(function)["VpcConfig"]["SecurityGroupIds"], ["sg-0aaaaaaa"])
         (subscription,) = self.stubs("AWS::SNS::Subscription")
@@ -168,22 +167,29 @@ class Deploy(unittest.TestCase):
 
     def check_functions(self):
         """Each has the variables that it should; and the programs take them for a good configuration."""
+        users = {"CollectorFunction": "rollcall-writer", "SnapshotFunction": "rollcall-reader"}
         for function, name in [("CollectorFunction", "collector"), ("SnapshotFunction", "snapshot")]:
             variables = self.variables(function)
             self.assertEqual(set(variables), {it for it, functions in VARIABLES.items() if function in functions})
             # ElastiCache keeps names in lower case, and a token must be signed for that form.
             self.assertEqual(variables["REDIS_IAM_CACHE"], "rollcall-pub")
-            self.assertRegex(variables["REDIS_URL"], r"^rediss://rollcall-rollcall@rollcall-pub-\S+:6379$")
+            self.assertRegex(variables["REDIS_URL"], rf"^rediss://{users[function]}@rollcall-pub-\S+:6379$")
+            # Each as its own user alone: who takes over the function that the public reaches can't write.
+            role = function.replace("Function", "Role")
+            self.assertEqual(self.may_enter(role), ["serverlesscache:rollcall-pub", f"user:{users[function]}"])
             self.assertEqual(variables["STACK_NAME"], "Rollcall")
             # An address where nothing is: what is tested is that they start.
             local = {**variables, "REDIS_URL": "redis://127.0.0.1:9", "REDIS_IAM_CACHE": ""}
             with Function([str(TARGET / "debug" / name)], local) as started:
                 started.wait_until_ready()
-        connect = self.policies("SnapshotRole")["enter-cache"]
+        (group,) = self.stubs("AWS::ElastiCache::UserGroup")
+        self.assertEqual({it.lower() for it in group["UserIds"]}, set(users.values()))
+
+    def may_enter(self, role: str) -> list[str]:
+        """The cache that a role may enter, and the user as which it may."""
+        connect = self.policies(role)["enter-cache"]
         self.assertEqual(connect["Action"], "elasticache:Connect")
-        self.assertEqual(
-            [arn.split(":", 5)[5] for arn in connect["Resource"]], ["serverlesscache:rollcall-pub", "user:rollcall-rollcall"]
-        )
+        return [arn.split(":", 5)[5] for arn in connect["Resource"]]
 
     def policies(self, logical_id: str) -> dict[str, dict]:
         """The only statement of each policy of a role."""

@@ -2,6 +2,10 @@
 
 import re
 import unittest
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import yaml
 
 from aws import REQUIRED, ROOT, TEMPLATES
 from simulation import rules
@@ -14,11 +18,14 @@ BOTH = COLLECTOR | SNAPSHOT
 # is no view yet, its answer says where the next one will come from.
 VARIABLES = {
     "WATCH_CHANNELS": BOTH,
+    "WATCH_CHANNELS_MAX": COLLECTOR,
     "CENTRIFUGO_API_URL": COLLECTOR,
     "CENTRIFUGO_API_KEY": COLLECTOR,
     "CENTRIFUGO_CLIENT_URL": BOTH,
     "PUBLISH_CHANNEL": BOTH,
     "PUBLISH_MEMBERS_CHANNEL": BOTH,
+    "PRIVATE_CHANNELS": BOTH,
+    "PRIVATE_MEMBERS_CHANNEL": BOTH,
     "REDIS_URL": BOTH,
     "REDIS_IAM_CACHE": BOTH,
     "REDIS_PREFIX": BOTH,
@@ -39,11 +46,20 @@ VARIABLES = {
 }
 SECRETS = ["CentrifugoApiKey", "CentrifugoTokenHmacSecret", "RedisUrl"]
 
+PRIVATE = {"PrivateChannels": "room:*", "CentrifugoTokenHmacSecret": "s"}
+LISTS = {"Visibility": "counts", "PublishMembersChannel": "members:{channel}"}
+
 # Combinations that can't work, and a word of the sentence that says so.
 REFUSED = [
     ({"CentrifugoTokenHmacSecret": "s", "CentrifugoTokenJwksUrl": "https://x.example/jwks"}, "not both"),
     ({"PublishMembersChannel": "members:{channel}"}, "needs Visibility=counts"),
     ({"PublishMembersChannel": "presence:{channel}", "Visibility": "counts"}, "must differ from PublishChannel"),
+    ({"PrivateChannels": "room:*"}, "need CentrifugoTokenHmacSecret or CentrifugoTokenJwksUrl"),
+    ({"PrivateMembersChannel": "private:{channel}"}, "needs PrivateChannels"),
+    ({**PRIVATE, "PrivateMembersChannel": "presence:{channel}"}, "must differ from PublishChannel"),
+    ({**PRIVATE, **LISTS, "PrivateMembersChannel": "members:{channel}"}, "must differ from PublishMembersChannel"),
+    ({"WatchChannelsMax": "0"}, "WatchChannelsMax"),
+    ({"WatchChannelsMax": "10000001"}, "WatchChannelsMax"),
     ({"RedisIamCache": "mine"}, "whose address is RedisUrl"),
     ({"DomainName": "x.example.com"}, "DomainName needs CertificateArn"),
     ({"CertificateArn": "arn:aws:acm:us-east-1:123456789012:certificate/1"}, "CertificateArn needs DomainName"),
@@ -64,6 +80,8 @@ REFUSED = [
 ACCEPTED = [
     {},
     {"PeriodSeconds": "10", "Visibility": "counts", "PublishMembersChannel": "members:{channel}"},
+    {**PRIVATE, **LISTS, "PrivateMembersChannel": "private:{channel}", "WatchChannelsMax": "10000000"},
+    {"PrivateChannels": "room:*", "CentrifugoTokenJwksUrl": "https://x.example/jwks"},
     {"SubnetIds": "subnet-0a,subnet-0b", "SecurityGroupIds": "sg-0a", "VpcId": "vpc-0a"},
     {"SubnetIds": "subnet-0a", "SecurityGroupIds": "sg-0a", "RedisUrl": "rediss://u:p@h:6379"},
     {"RedisUrl": "rediss://u@h:6379", "RedisIamCache": "mine"},
@@ -135,12 +153,56 @@ class Settings(unittest.TestCase):
         self.assertEqual(properties["EventInvokeConfig"]["MaximumRetryAttempts"], 0)
         self.assertEqual(properties["Events"]["Minute"]["Properties"]["RetryPolicy"]["MaximumRetryAttempts"], 0)
 
+    def test_the_collector_is_called_slow_before_it_is_cut_off(self):
+        """The function's timeout, what its host keeps back of it and the alarm's threshold are one fact. An invocation
+        never lasts longer than the first without the second, so an alarm above that would never be heard."""
+        timeout_ms = 1000 * self.resources["CollectorFunction"]["Properties"]["Timeout"]
+        reserve = r"\bRESERVE: Millis = ([\d_]+);"
+        (reserve_ms,) = re.findall(reserve, "".join(it.read_text() for it in _rust_sources() if "site" not in it.parts))
+        longest_ms = timeout_ms - int(reserve_ms)
+        periods = read(ROOT / "infra/alarms.yaml")["Mappings"]["Periods"]
+        self.assertEqual([int(it) for it in periods], self.parameters["PeriodSeconds"]["AllowedValues"])
+        for period, numbers in periods.items():
+            # The last roll call of the minute begins here, and has the rest of the time.
+            begins_ms = 60_000 - 1000 * int(period)
+            self.assertEqual(numbers["SlowMs"], begins_ms + (longest_ms - begins_ms) * 4 // 5, period)
+            self.assertEqual(numbers["LateSeconds"], 3 * int(period))
+
+    def test_the_harness_ends_functions_when_lambda_would(self):
+        source = (ROOT / "tests/harness/src/sandbox.rs").read_text()
+        (seconds,) = re.findall(r"TIMEOUT_SECONDS: u64 = (\d+);", source)
+        self.assertEqual(int(seconds), self.resources["CollectorFunction"]["Properties"]["Timeout"])
+
     def test_cloudfront_lets_pages_read_what_the_function_does(self):
         """Its policy replaces the function's CORS headers."""
         policy = read(ROOT / "infra/site.yaml")["Resources"]["ViewsHeaders"]["Properties"]["ResponseHeadersPolicyConfig"]
-        source = "".join(path.read_text() for path in (ROOT / "functions/snapshot/src").glob("*.rs"))
+        source = "".join(path.read_text() for path in _rust_sources())
         for name in ["AccessControlExposeHeaders", "AccessControlAllowHeaders"]:
             self.assertIn(f'"{", ".join(policy["CorsConfig"][name]["Items"])}"', source, name)
+
+    def test_cloudfront_keys_each_answer_by_what_it_depends_on(self):
+        """And by nothing else, or anybody could make each request one for the function. What is in no key never
+        reaches the function: CloudFront forwards what it keys by."""
+        resources = read(ROOT / "infra/site.yaml")["Resources"]
+        distribution = resources["Distribution"]["Properties"]["DistributionConfig"]
+        api = yaml.safe_load((ROOT / "docs/openapi.yaml").read_text())
+        for template, item in api["paths"].items():
+            with self.subTest(path=template):
+                # CloudFront takes the first that matches; a star is any text, slashes too.
+                path = template.replace("{channel}", "room%3A1")
+                behavior = next(it for it in distribution["CacheBehaviors"] if fnmatchcase(path, it["PathPattern"]))
+                self.assertEqual(behavior["TargetOriginId"], "function")
+                self.assertEqual(behavior["AllowedMethods"], ["GET", "HEAD", "OPTIONS"])
+                self.assertEqual(behavior["ResponseHeadersPolicyId"], {"Ref": "ViewsHeaders"})
+                self.assertNotIn("OriginRequestPolicyId", behavior)
+                policy = resources[behavior["CachePolicyId"]["Ref"]]["Properties"]["CachePolicyConfig"]
+                # Above 0 it would overrule what the function says of a private answer.
+                self.assertEqual(policy["MinTTL"], 0)
+                key = policy["ParametersInCacheKeyAndForwardedToOrigin"]
+                headers = ["X-Rollcall-Token"] if "security" in item["get"] else []
+                self.assertEqual(key["HeadersConfig"].get("Headers", []), headers)
+                queries = {it["name"] for it in item["get"].get("parameters", []) if it.get("in") == "query"}
+                self.assertLessEqual(queries, set(key["QueryStringsConfig"].get("QueryStrings", [])))
 
     def test_functions_may_not_make_log_groups(self):
         """Else a late line brings a group back that the stack has just deleted."""
@@ -150,6 +212,11 @@ class Settings(unittest.TestCase):
             properties = self.resources[function]["Properties"]
             self.assertIn("LogGroup", properties["LoggingConfig"], function)
             self.assertIn("Role", properties, function)
+
+
+def _rust_sources() -> list[Path]:
+    """Of the functions and what they are made of; not of tests."""
+    return [*ROOT.glob("crates/*/src/**/*.rs"), *ROOT.glob("functions/*/src/**/*.rs")]
 
 
 def _referred(value) -> set[str]:

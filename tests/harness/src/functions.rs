@@ -16,13 +16,16 @@ const BUILD: Duration = Duration::from_secs(30 * 60);
 const READY: Duration = Duration::from_secs(30);
 
 /// Every variable that the functions read: one that is set outside does not reach them.
-pub const VARIABLES: [&str; 24] = [
+pub const VARIABLES: [&str; 27] = [
     "WATCH_CHANNELS",
+    "WATCH_CHANNELS_MAX",
     "CENTRIFUGO_API_URL",
     "CENTRIFUGO_API_KEY",
     "CENTRIFUGO_CLIENT_URL",
     "PUBLISH_CHANNEL",
     "PUBLISH_MEMBERS_CHANNEL",
+    "PRIVATE_CHANNELS",
+    "PRIVATE_MEMBERS_CHANNEL",
     "REDIS_URL",
     "REDIS_IAM_CACHE",
     "REDIS_PREFIX",
