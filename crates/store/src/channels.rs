@@ -9,9 +9,10 @@
 use std::collections::BTreeSet;
 
 use presence::Millis;
-use redis::Value;
+use redis::{Pipeline, Value};
 
-use crate::connection::{Error, KEPT_FOR, Store};
+use crate::connection::{Error, KEPT_FOR, Store, all_done};
+use crate::script::Script;
 
 /// ElastiCache Serverless takes 3,999 arguments of a command.
 const FIELDS_AT_ONCE: usize = 1000;
@@ -20,12 +21,14 @@ const FIELDS_AT_ONCE: usize = 1000;
 const BASELINE: &str = "baseline";
 
 /// Takes channels out that no later roll call means to commit.
-const FORGET: &str = "for i = 2, #ARGV do
-  local meant_by = redis.call('HGET', KEYS[1], ARGV[i])
-  if meant_by and (tonumber(meant_by) or 0) <= tonumber(ARGV[1]) then
-    redis.call('HDEL', KEYS[1], ARGV[i])
-  end
-end";
+static FORGET: Script = Script::new(
+    "for i = 2, #ARGV do
+       local meant_by = redis.call('HGET', KEYS[1], ARGV[i])
+       if meant_by and (tonumber(meant_by) or 0) <= tonumber(ARGV[1]) then
+         redis.call('HDEL', KEYS[1], ARGV[i])
+       end
+     end",
+);
 
 /// The list as the last roll call left it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -108,11 +111,11 @@ impl Store {
     /// Where Redis could not be asked or refuses: then they are asked for once more.
     pub async fn forget_channels(&self, names: &[&str], taken_at: Millis) -> Result<(), Error> {
         let key = self.channels_key();
-        let mut pipeline = redis::pipe();
-        for names in names.chunks(FIELDS_AT_ONCE) {
-            pipeline.cmd("EVAL").arg(FORGET).arg(1).arg(&key).arg(taken_at).arg(names);
-        }
-        self.run_all(&pipeline).await
+        let chunks: Vec<&[&str]> = names.chunks(FIELDS_AT_ONCE).collect();
+        let push = |pipeline: &mut Pipeline, names: &&[&str]| {
+            pipeline.arg(1).arg(&key).arg(taken_at).arg(*names);
+        };
+        all_done(self.run_script(&FORGET, &chunks, push).await?)
     }
 
     fn channels_key(&self) -> String {

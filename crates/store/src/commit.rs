@@ -1,16 +1,15 @@
 //! Writes a roll call of a channel, unless a newer one is there.
 
-use std::sync::LazyLock;
 use std::time::Duration;
 
 use presence::{Event, Millis, Views};
-use redis::{Pipeline, Script, Value};
+use redis::{Pipeline, Value};
 
 use crate::connection::{Error, KEPT_FOR, Store};
 use crate::outbox;
+use crate::script::Script;
 
-static SCRIPT: LazyLock<Script> = LazyLock::new(|| Script::new(SOURCE));
-const SOURCE: &str = include_str!("commit.lua");
+static SCRIPT: Script = Script::new(include_str!("commit.lua"));
 
 /// How long ledger and history of a channel stay that is not asked for any more.
 const FORGOTTEN_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
@@ -72,22 +71,17 @@ impl Store {
         now: Millis,
         ttl: Duration,
     ) -> Result<Vec<Result<Outcome, Error>>, Error> {
-        let mut pipeline = redis::pipe();
-        // Redis may have been restarted since: to load the script each time costs no round trip.
-        pipeline.cmd("SCRIPT").arg("LOAD").arg(SOURCE);
-        for commit in commits {
-            self.push(&mut pipeline, commit, now, ttl);
-        }
-        let answers = self.run(&pipeline).await?;
-        Ok(answers.into_iter().skip(1).map(outcome).collect())
+        let push = |pipeline: &mut Pipeline, commit: &Commit<'_>| {
+            self.push(pipeline, commit, now, ttl);
+        };
+        let answers = self.run_script(&SCRIPT, commits, push).await?;
+        Ok(answers.into_iter().map(outcome).collect())
     }
 
     fn push(&self, pipeline: &mut Pipeline, commit: &Commit<'_>, now: Millis, ttl: Duration) {
         let Commit { channel, taken_at, views, compared_with, head, users, .. } = commit;
         let kept_for = if commit.is_forgotten { FORGOTTEN_AFTER } else { KEPT_FOR };
         pipeline
-            .cmd("EVALSHA")
-            .arg(SCRIPT.get_hash())
             .arg(3)
             .arg(self.key(channel, "view"))
             .arg(self.key(channel, "ledger"))

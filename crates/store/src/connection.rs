@@ -148,10 +148,7 @@ impl Store {
 
     /// The same for commands whose answers say nothing but that they were carried out: all of them must have been.
     pub(crate) async fn run_all(&self, pipeline: &Pipeline) -> Result<(), Error> {
-        self.run(pipeline).await?.into_iter().try_for_each(|answer| match answer {
-            Value::ServerError(error) => Err(Error::refused(error)),
-            _ => Ok(()),
-        })
+        all_done(self.run(pipeline).await?)
     }
 
     async fn attempt(&self, pipeline: &Pipeline) -> Result<Vec<Value>, RedisError> {
@@ -184,6 +181,14 @@ impl Store {
     fn lock(&self) -> MutexGuard<'_, Option<Connection>> {
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Where answers say nothing but that commands were carried out: whether all of them were.
+pub(crate) fn all_done(answers: Vec<Value>) -> Result<(), Error> {
+    answers.into_iter().try_for_each(|answer| match answer {
+        Value::ServerError(error) => Err(Error::refused(error)),
+        _ => Ok(()),
+    })
 }
 
 /// Forgets a connection when dropped. The manager keeps one that has timed out, and a flow that died silently times out

@@ -8,6 +8,7 @@ mod history;
 mod iam;
 mod ledger;
 mod outbox;
+mod script;
 mod view;
 
 pub use channels::KnownChannels;

@@ -19,8 +19,8 @@ const READY: Duration = Duration::from_secs(15);
 /// A Centrifugo with the memory engine on a free port of 127.0.0.1; killed when dropped.
 ///
 /// Its namespaces: `site` and `room` are watched, guests may subscribe; `presence` keeps and
-/// replays the last view; `members` is the same for signed-in clients alone; `plain` has no
-/// presence, so asking for it is error 108.
+/// replays the last view; `members` is the same for signed-in clients alone, `private` for those
+/// whose token names the channel; `plain` has no presence, so asking for it is error 108.
 #[derive(Debug)]
 pub struct Centrifugo {
     process: Process,
@@ -203,6 +203,8 @@ fn configuration(port: u16) -> Value {
         "allow_subscribe_for_client": true,
         "allow_subscribe_for_anonymous": true,
     });
+    let mut private = replayed("private", false);
+    private["allow_subscribe_for_client"] = Value::Bool(false);
     json!({
         "http_server": { "address": "127.0.0.1", "port": port },
         "client": {
@@ -223,6 +225,7 @@ fn configuration(port: u16) -> Value {
             watched("room"),
             replayed("presence", true),
             replayed("members", false),
+            private,
             plain,
         ] },
     })

@@ -1,6 +1,7 @@
 //! A TCP proxy that harms a connection at a chosen moment: when certain bytes go to the server.
 
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -37,8 +38,17 @@ pub struct FaultProxy {
 
 #[derive(Debug, Default)]
 struct Plan {
-    next: Mutex<Option<(Vec<u8>, Fault)>>,
+    next: Mutex<Option<Strike>>,
     struck: Notify,
+    strikes: AtomicUsize,
+}
+
+#[derive(Debug)]
+struct Strike {
+    mark: Vec<u8>,
+    fault: Fault,
+    /// Each time, and not once.
+    lasts: bool,
 }
 
 impl FaultProxy {
@@ -69,7 +79,22 @@ impl FaultProxy {
     /// Strikes once, when the next bytes that hold `mark` go to the server. Another plan replaces one that has not
     /// struck yet.
     pub fn strike_at(&self, mark: &str, fault: Fault) {
-        *self.plan.lock() = Some((mark.as_bytes().to_vec(), fault));
+        *self.plan.lock() = Some(Strike { mark: mark.into(), fault, lasts: false });
+    }
+
+    /// Strikes whenever bytes that hold `mark` go to the server, until there is another plan or [`FaultProxy::rest`].
+    pub fn strike_whenever(&self, mark: &str, fault: Fault) {
+        *self.plan.lock() = Some(Strike { mark: mark.into(), fault, lasts: true });
+    }
+
+    /// Passes everything on from now on.
+    pub fn rest(&self) {
+        *self.plan.lock() = None;
+    }
+
+    /// How often it has struck so far.
+    pub fn strikes(&self) -> usize {
+        self.plan.strikes.load(Ordering::Relaxed)
     }
 
     /// Waits until the fault has struck, for at most 20 seconds.
@@ -85,16 +110,24 @@ impl FaultProxy {
 }
 
 impl Plan {
-    fn lock(&self) -> std::sync::MutexGuard<'_, Option<(Vec<u8>, Fault)>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Strike>> {
         self.next.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The fault, if these bytes call for it; it strikes once.
-    fn fault_at(&self, bytes: &[u8]) -> Option<Fault> {
-        let fault = self
-            .lock()
-            .take_if(|(mark, _)| bytes.windows(mark.len()).any(|window| window == mark))
-            .map(|(_, fault)| fault)?;
+    /// The fault, if these bytes call for it. What was looked at `before` stands at their beginning, since a mark may be
+    /// cut by the end of one read.
+    fn fault_at(&self, bytes: &[u8], before: usize) -> Option<Fault> {
+        let mut plan = self.lock();
+        let Strike { mark, fault, lasts } = plan.as_ref()?;
+        let news = &bytes[(before + 1).saturating_sub(mark.len())..];
+        if !news.windows(mark.len()).any(|window| window == mark) {
+            return None;
+        }
+        let (fault, lasts) = (*fault, *lasts);
+        if !lasts {
+            *plan = None;
+        }
+        self.strikes.fetch_add(1, Ordering::Relaxed);
         self.struck.notify_one();
         Some(fault)
     }
@@ -111,7 +144,6 @@ async fn pass(client: TcpStream, server_port: u16, plan: Arc<Plan>) {
     };
     let upward = async {
         let mut buffer = vec![0; 64 * 1024];
-        // A mark may be cut by the end of one read: the last bytes of the one before are looked at again.
         let mut before: Vec<u8> = Vec::new();
         loop {
             let length = from_client.read(&mut buffer).await.unwrap_or(0);
@@ -120,7 +152,7 @@ async fn pass(client: TcpStream, server_port: u16, plan: Arc<Plan>) {
             }
             let bytes = &buffer[..length];
             let seen = [&before, bytes].concat();
-            match plan.fault_at(&seen) {
+            match plan.fault_at(&seen, before.len()) {
                 Some(Fault::LoseAnswer) => {
                     let _ = to_server.write_all(bytes).await;
                     return Some(Fault::LoseAnswer);

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use harness::{Redis, eventually};
+use harness::{Fault, FaultProxy, Redis, eventually};
 use presence::Views;
 use store::{Commit, Committed, Error, Kept, Outcome, Store, ViewKind};
 
@@ -124,4 +124,27 @@ async fn a_redis_that_is_gone_or_frozen_costs_little_and_works_again_when_it_is_
     redis.restart().await.unwrap();
     assert_eq!(kept(&store, "a").await, None, "the first request after a restart works");
     assert_eq!(commit(&store, "a", NOW, "x").await, outcome_kept(), "and so does the script");
+}
+
+#[tokio::test]
+async fn a_server_that_does_not_know_the_script_gets_it() {
+    let redis = Redis::start().await.unwrap();
+    let proxy = FaultProxy::start(redis.port()).await.unwrap();
+    let store = store_at(&format!("redis://127.0.0.1:{}", proxy.port()));
+    let views = views("x");
+    for n in 0..3 {
+        // As where another server answers behind the same address.
+        let _: () = redis.command(&["SCRIPT", "FLUSH"]).await.unwrap();
+        let channels = [format!("a{n}"), format!("b{n}")];
+        let commits = [0, 1].map(|index: usize| first_commit(&channels[index], NOW, &views));
+        let outcomes = store.commit(&commits, NOW, TTL).await.unwrap();
+        assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 2, "{outcomes:?}");
+        let knows: String = redis.command(&["INFO", "commandstats"]).await.unwrap();
+        assert!(knows.contains("cmdstat_eval:"), "{knows}");
+    }
+    // Where it is known, the script does not go over the wire again.
+    proxy.strike_whenever("replace_unless", Fault::Cut);
+    let next = [first_commit("c", NOW, &views)];
+    assert!(store.commit(&next, NOW, TTL).await.unwrap()[0].is_ok());
+    assert_eq!(proxy.strikes(), 0);
 }
