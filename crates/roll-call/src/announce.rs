@@ -3,8 +3,8 @@
 //! It goes by rounds of a few calls: what one round does not send, it does not read, and what it sends is taken out of the
 //! outboxes before the next begins, so that whatever cuts it off repeats little.
 
-use std::cell::RefCell;
 use std::collections::{HashSet, VecDeque};
+use std::sync::OnceLock;
 
 use futures_util::stream::{self, StreamExt as _};
 use presence::{Event, Millis};
@@ -171,12 +171,12 @@ async fn send(announcer: &dyn Announcer, events: &[&Event]) -> Sent {
         calls.push(call);
         rest = later;
     }
-    let down = RefCell::new(None);
+    let down = OnceLock::new();
     let answers = stream::iter(calls)
         .map(async |call| {
             let unsent = || call.iter().map(|_| Verdict::Unsent).collect();
             // Those that wait for their turn meanwhile: an announcer that is down is not waited for again.
-            if down.borrow().is_some() {
+            if down.get().is_some() {
                 return unsent();
             }
             match announcer.announce(call).await {
@@ -185,11 +185,11 @@ async fn send(announcer: &dyn Announcer, events: &[&Event]) -> Sent {
                 }
                 Ok(verdicts) => {
                     let error = format!("{} answers to {} events", verdicts.len(), call.len());
-                    down.borrow_mut().get_or_insert(error);
+                    down.get_or_init(|| error);
                     unsent()
                 }
                 Err(error) => {
-                    down.borrow_mut().get_or_insert(error);
+                    down.get_or_init(|| error);
                     unsent()
                 }
             }

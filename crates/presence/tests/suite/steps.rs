@@ -153,9 +153,32 @@ fn a_ledger_from_the_future_is_mended() {
     assert_eq!(told.view["members"][0]["since"], T);
     assert_eq!(told.view["peak"]["ever"], json!({"present": 2, "at": T}));
     assert!(told.events.is_empty(), "Bo's miss is the first: {told:?}");
+    assert_eq!(
+        told.view["recent"],
+        json!([{"id": "2", "info": {"name": "Bo"}, "last_seen": T}]),
+        "who was seen by a broken clock was seen now"
+    );
     let next = channel.roll_call(T + MINUTE, &[("1", named("Ann"))]);
     assert_eq!(next.changed("left"), ["2"]);
     assert_eq!(next.version_epoch, told.version_epoch);
+}
+
+#[test]
+fn a_record_of_nobody_is_no_record() {
+    let mut channel = Channel::new();
+    channel.roll_call(T, &[]);
+    assert!(channel.roll_call(T + MINUTE, &[("1", json!({}))]).event("#peak").is_none());
+    let told = channel.roll_call(T + 2 * MINUTE, &[("1", json!({})), ("", json!({}))]);
+    assert_eq!(told.event("#peak").unwrap()["previous"]["present"], 1);
+}
+
+#[test]
+fn without_recent_nobody_who_is_gone_is_listed() {
+    let mut channel = Channel { recent_seconds: 0, ..Channel::new() };
+    channel.roll_call(T + MINUTE, &[("1", named("Ann"))]);
+    for at in [T, T + 2 * MINUTE] {
+        assert!(channel.roll_call(at, &[]).listed("recent").is_empty(), "{at}");
+    }
 }
 
 #[test]

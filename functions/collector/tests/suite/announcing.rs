@@ -179,3 +179,63 @@ async fn where_all_are_refused_all_are_sent_again() {
     let report = stage.roll_call(T0 + 2 * MINUTE).await.unwrap();
     assert_eq!((report.announced, report.failed.len()), (3, 0), "{report:?}");
 }
+
+#[tokio::test]
+async fn what_nobody_takes_for_a_day_is_dropped_and_told() {
+    let stage = announcing_to("http://127.0.0.1:1").await;
+    let _visitors = come(&stage).await;
+    let day = 24 * 60 * MINUTE;
+    assert_eq!(stage.roll_call(T0 + MINUTE).await.unwrap().dropped, 0);
+    let report = stage.roll_call(T0 + day).await.unwrap();
+    assert_eq!((report.dropped, report.failed.len()), (0, 1), "{report:?}");
+    let report = stage.roll_call(T0 + MINUTE + day + 1).await.unwrap();
+    assert_eq!((report.committed, report.dropped, report.failed.len()), (1, 3, 0), "{report:?}");
+}
+
+#[tokio::test]
+async fn once_there_is_no_bus_nothing_is_kept_for_it() {
+    let mut stage = announcing_to("http://127.0.0.1:1").await;
+    let visitors = come(&stage).await;
+    stage.roll_call(T0 + MINUTE).await.unwrap();
+    let fields = async |stage: &Stage| -> usize {
+        stage.redis.command(&["HLEN", "rollcall:{site:main}:ledger"]).await.unwrap()
+    };
+    assert!(fields(&stage).await > 3, "events wait");
+    stage.set("EVENT_BUS_NAME", "");
+    let report = stage.roll_call(T0 + 2 * MINUTE).await.unwrap();
+    assert_eq!((report.dropped, report.failed.len()), (0, 0), "{report:?}");
+    assert_eq!(fields(&stage).await, 3);
+    drop(visitors);
+    stage.centrifugo.wait_for_clients("site:main", 0).await.unwrap();
+    for minute in 3..6 {
+        stage.roll_call(T0 + minute * MINUTE).await.unwrap();
+    }
+    assert_eq!(fields(&stage).await, 3);
+}
+
+#[tokio::test]
+async fn what_waits_is_read_only_where_it_can_be_sent() {
+    let mut stage = Stage::watching("room:*").await;
+    stage.set("EVENT_BUS_NAME", "presence");
+    stage.roll_call(T0).await.unwrap();
+    let rooms: Vec<String> = (0..100).map(|n| format!("room:{n}")).collect();
+    let _guest = stage.guest(&rooms.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    stage.roll_call(T0 + MINUTE).await.unwrap();
+    let calls = async |stage: &Stage| -> u64 {
+        let stats: String = stage.redis.command(&["INFO", "commandstats"]).await.unwrap();
+        let line = stats.lines().find_map(|line| line.strip_prefix("cmdstat_hget:calls="));
+        line.unwrap().split(',').next().unwrap().parse().unwrap()
+    };
+    let before = calls(&stage).await;
+    let report = stage.roll_call(T0 + 2 * MINUTE).await.unwrap();
+    assert_eq!((report.committed, report.announced), (100, 0));
+    let read = calls(&stage).await - before;
+    // The commit of a channel reads three fields of its ledger, the list of channels is one; of what waits, one round.
+    assert!(read <= 100 * 3 + 1 + 20, "{read}");
+
+    let moto = Moto::start().await.unwrap();
+    let queue = moto.bus_with_queue("presence").await.unwrap();
+    stage.set("AWS_ENDPOINT_URL", &moto.url());
+    assert_eq!(stage.roll_call(T0 + 3 * MINUTE).await.unwrap().announced, 100);
+    assert_eq!(queue.take().await.unwrap().len(), 100);
+}

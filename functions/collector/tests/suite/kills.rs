@@ -1,12 +1,11 @@
 //! The process killed between two steps, and started again by the next minute.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 
 use harness::{Fault, FaultProxy, Moto, Sandbox};
 use serde_json::json;
 
-use crate::stage::Stage;
+use crate::stage::{Stage, told_under};
 
 const COLLECTOR: &str = env!("CARGO_BIN_EXE_collector");
 
@@ -18,7 +17,7 @@ async fn sandbox(stage: &Stage) -> Sandbox {
 async fn a_kill_between_any_two_steps_loses_nothing() {
     let moto = Moto::start().await.unwrap();
     let queue = moto.bus_with_queue("presence").await.unwrap();
-    let mut stage = Stage::watching("site:main").await;
+    let mut stage = Stage::watching("site:main,room:*").await;
     for (name, value) in [
         ("EVENT_BUS_NAME", "presence"),
         ("AWS_ENDPOINT_URL", &moto.url()),
@@ -34,9 +33,13 @@ async fn a_kill_between_any_two_steps_loses_nothing() {
     let centrifugo = FaultProxy::start(stage.centrifugo.port()).await.unwrap();
     let bus = FaultProxy::start(moto.port()).await.unwrap();
     let mut visitors = Vec::new();
+    let mut rooms = Vec::new();
+    let mut events = Vec::new();
     // Where the process stands when it is killed: each step under way, or done with its answer on the way back.
     for (proxy, mark, fault) in [
         (&centrifugo, "{\"presence\":", Fault::Hang),
+        (&redis, "HSET", Fault::Hang),
+        (&redis, "HSET", Fault::LoseAnswer),
         (&redis, "HMGET", Fault::Hang),
         (&redis, "EVALSHA", Fault::Hang),
         (&redis, "EVALSHA", Fault::LoseAnswer),
@@ -48,6 +51,9 @@ async fn a_kill_between_any_two_steps_loses_nothing() {
     ] {
         let user = format!("{mark} {fault:?}");
         visitors.push(stage.user(&user, json!({}), &["site:main"]).await);
+        // A room that is found at this roll call, and left before the next.
+        let room = format!("room:{}", rooms.len());
+        let passer_by = stage.user(&format!("{user} in {room}"), json!({}), &[&room]).await;
         stage.set("REDIS_URL", &format!("redis://127.0.0.1:{}", redis.port()));
         stage.set("CENTRIFUGO_API_URL", &format!("http://127.0.0.1:{}/api", centrifugo.port()));
         stage.set("AWS_ENDPOINT_URL", &format!("http://127.0.0.1:{}", bus.port()));
@@ -56,6 +62,9 @@ async fn a_kill_between_any_two_steps_loses_nothing() {
         killed.send(json!({}));
         proxy.struck().await.unwrap();
         killed.process().kill();
+        passer_by.leave().await;
+        stage.centrifugo.wait_for_clients(&room, 0).await.unwrap();
+        rooms.push(room);
 
         good.iter().for_each(|(name, value)| stage.set(name, value));
         let report = sandbox(&stage).await.invoke(json!({})).await.unwrap();
@@ -65,17 +74,26 @@ async fn a_kill_between_any_two_steps_loses_nothing() {
             (&view["present"], &view["taken_at"]),
             (&json!(visitors.len()), &report["roll_calls"][0]["taken_at"])
         );
-        let events = queue.take().await.unwrap();
-        let told = events.iter().filter(|event| {
-            event["detail"]["joined"]
-                .as_array()
-                .into_iter()
-                .flatten()
-                .any(|member| member["id"] == user.as_str())
-        });
-        let ids: BTreeSet<_> = told.map(|event| event["detail"]["id"].as_str().unwrap()).collect();
-        assert_eq!(ids.len(), 1, "{user}: {events:?}");
+        events.extend(queue.take().await.unwrap());
+        assert_eq!(told_under("joined", &user, &events).len(), 1, "{user}: {events:?}");
     }
+    for _ in 0..2 {
+        sandbox(&stage).await.invoke(json!({})).await.unwrap();
+    }
+    events.extend(queue.take().await.unwrap());
+    for event in events.iter().filter(|event| event["detail"]["channel"] != "site:main") {
+        // Whoever was found in a room, and was told to have joined, is told to have left.
+        for member in event["detail"]["joined"].as_array().into_iter().flatten() {
+            let user = member["id"].as_str().unwrap();
+            for list in ["joined", "left"] {
+                assert_eq!(told_under(list, user, &events).len(), 1, "{user} {list}: {events:?}");
+            }
+        }
+    }
+    let vacated = events.iter().filter(|event| event["detail-type"] == "Channel Vacated");
+    assert!(vacated.count() >= 6, "most kills come after the commit: {events:?}");
+    let known: Vec<String> = stage.redis.command(&["HKEYS", "rollcall:channels"]).await.unwrap();
+    assert!(!known.iter().any(|channel| rooms.contains(channel)), "all are forgotten: {known:?}");
 }
 
 #[tokio::test]

@@ -7,6 +7,10 @@ mod announcing;
 mod cache_user;
 /// What stands in the way of a roll call, and what is left readable.
 mod faults;
+/// Channels of globs that come and go, whatever happens meanwhile.
+mod globs;
+/// Servers that begin to hang in the middle.
+mod hanging;
 /// Several roll calls in one invocation, and the end of each.
 mod invocations;
 /// The process killed between two steps.
@@ -23,3 +27,5 @@ mod roll_calls;
 mod stage;
 /// A connection harmed at each of the steps.
 mod steps;
+/// Channels that strangers make up by the hundred.
+mod strangers;

@@ -1,11 +1,9 @@
 //! Collectors that overlap.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use harness::Moto;
 use serde_json::json;
 
-use crate::stage::{Stage, T0};
+use crate::stage::{Stage, T0, told_under};
 
 const ROUNDS: u64 = 67;
 
@@ -39,22 +37,11 @@ async fn three_collectors_at_once_for_200_roll_calls_tell_each_change_under_one_
         newest = taken_at;
     }
 
-    let mut ids: BTreeMap<(String, String), BTreeSet<String>> = BTreeMap::new();
-    for event in queue.take().await.unwrap() {
-        for list in ["joined", "left"] {
-            for user in event["detail"][list].as_array().into_iter().flatten() {
-                let change = (list.to_owned(), user["id"].as_str().unwrap().to_owned());
-                ids.entry(change)
-                    .or_default()
-                    .insert(event["detail"]["id"].as_str().unwrap().to_owned());
-            }
-        }
-    }
+    let events = queue.take().await.unwrap();
     for round in 0..ROUNDS {
-        let told = |list: &str| {
-            ids.get(&(list.to_owned(), format!("user {round}"))).map_or(0, BTreeSet::len)
-        };
-        assert_eq!(told("joined"), 1, "user {round} joined");
-        assert_eq!(told("left"), usize::from(round + 1 < ROUNDS), "user {round} left");
+        let user = format!("user {round}");
+        assert_eq!(told_under("joined", &user, &events).len(), 1, "{user} joined");
+        let left = told_under("left", &user, &events).len();
+        assert_eq!(left, usize::from(round + 1 < ROUNDS), "{user} left");
     }
 }

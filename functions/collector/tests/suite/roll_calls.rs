@@ -1,5 +1,6 @@
 //! What a roll call keeps, publishes and reports.
 
+use harness::{Visitor, sign};
 use serde_json::json;
 
 use crate::stage::{Stage, T0};
@@ -56,6 +57,49 @@ async fn with_visibility_counts_the_public_channel_carries_no_list() {
     assert_eq!(public.json()["live"]["members_channel"], "members:site:main");
     let members = ann.next_publication("members:site:main").await.unwrap();
     assert_eq!(members.json()["members"][0]["info"]["name"], "Ann");
+}
+
+#[tokio::test]
+async fn the_list_of_a_private_channel_reaches_those_alone_whose_token_names_it() {
+    let mut stage = Stage::watching("room:*").await;
+    stage.set("PRIVATE_CHANNELS", "room:board");
+    stage.set("PRIVATE_MEMBERS_CHANNEL", "private:{channel}");
+    let boss = sign(
+        stage.centrifugo.token_secret(),
+        &json!({"sub": "ceo", "info": {"name": "Boss"}, "subs": {"private:room:board": {}}}),
+    );
+    let channels = ["room:board", "presence:room:board"];
+    let mut boss =
+        Visitor::connect_to(&stage.centrifugo.client_url(), Some(&boss.unwrap()), &channels)
+            .await
+            .unwrap();
+    let everything =
+        ["presence:room:board", "private:room:board", "room:open", "presence:room:open"];
+    let mut stranger = stage.user("7", json!({"name": "Bo"}), &everything).await;
+    assert!(!stranger.is_subscribed("private:room:board"));
+
+    let report = stage.roll_call(T0).await.unwrap();
+    assert_eq!((report.committed, report.published, report.failed), (2, 3, vec![]));
+    let public = stranger.next_publication("presence:room:board").await.unwrap();
+    assert!(!public.data.get().contains("Boss") && !public.data.get().contains("\"members\""));
+    assert_eq!(public.json()["live"]["members_channel"], "private:room:board");
+    let open = stranger.next_publication("presence:room:open").await.unwrap();
+    assert_eq!(open.json()["members"][0]["info"]["name"], "Bo");
+    assert_eq!(open.json()["live"].get("members_channel"), None);
+    let list = boss.next_publication("private:room:board").await.unwrap();
+    assert_eq!(list.json()["members"][0]["info"]["name"], "Boss");
+}
+
+#[tokio::test]
+async fn without_an_output_of_its_own_a_private_list_is_published_nowhere() {
+    let mut stage = Stage::watching("room:board").await;
+    stage.set("PRIVATE_CHANNELS", "room:*");
+    let mut ceo =
+        stage.user("ceo", json!({"name": "Boss"}), &["room:board", "presence:room:board"]).await;
+    assert_eq!(stage.roll_call(T0).await.unwrap().published, 1);
+    let public = ceo.next_publication("presence:room:board").await.unwrap();
+    assert!(!public.data.get().contains("Boss"), "{}", public.data.get());
+    assert_eq!(stage.members("room:board").await.unwrap()["members"][0]["id"], "ceo", "it is kept");
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! A Centrifugo, a Redis and a collector between them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -68,14 +68,23 @@ impl Stage {
         &self,
         clock: impl Fn() -> u64 + Send + Sync + 'static,
     ) -> Collector {
+        let announcer: Option<Box<dyn Announcer>> = match self.config().event_bus {
+            Some(name) => Some(Box::new(EventBus::connect(name, self.aws()).await)),
+            None => None,
+        };
+        self.collector_with(announcer, clock)
+    }
+
+    /// The same with another announcer.
+    pub(crate) fn collector_with(
+        &self,
+        announcer: Option<Box<dyn Announcer>>,
+        clock: impl Fn() -> u64 + Send + Sync + 'static,
+    ) -> Collector {
         let config = self.config();
         let clock: Clock = Arc::new(clock);
         let centrifugo = Client::new(config.centrifugo, config.body_max).unwrap();
         let store = Store::new(&config.store, PATIENCE, Arc::clone(&clock)).unwrap();
-        let announcer: Option<Box<dyn Announcer>> = match config.event_bus {
-            Some(name) => Some(Box::new(EventBus::connect(name, self.aws()).await)),
-            None => None,
-        };
         Collector::new(config.roll_call, centrifugo, store, announcer, clock)
     }
 
@@ -123,4 +132,13 @@ impl Stage {
         let visit = Visit { user: None, info: json!({}), channels };
         Visitor::connect(&self.centrifugo, visit).await.unwrap()
     }
+}
+
+/// Under which ids the events tell that the user joined or left, which `list` names.
+pub(crate) fn told_under<'e>(list: &str, user: &str, events: &'e [Value]) -> BTreeSet<&'e str> {
+    let about = events.iter().filter(|event| {
+        let users = event["detail"][list].as_array().into_iter().flatten();
+        users.into_iter().any(|member| member["id"] == user)
+    });
+    about.map(|event| event["detail"]["id"].as_str().unwrap()).collect()
 }

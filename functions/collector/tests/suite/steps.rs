@@ -3,13 +3,12 @@
 //! After each fault: what is kept is whole and not older than before, and the next roll calls tell everything, each
 //! change under one id.
 
-use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use harness::{Fault, FaultProxy, Moto, Queue};
+use harness::{Fault, FaultProxy, Moto};
 use serde_json::json;
 
-use crate::stage::{Stage, T0};
+use crate::stage::{Stage, T0, told_under};
 
 const FAULTS: [Fault; 5] = [
     Fault::Cut,
@@ -53,6 +52,10 @@ async fn harm(to: To, mark: &str) {
     for fault in FAULTS {
         let user = format!("{mark} {fault:?}");
         visitors.push(stage.user(&user, json!({}), &["site:main"]).await);
+        // And somebody to a room of their own.
+        let room = format!("room:{fault:?}").replace(' ', "");
+        let passer_by = format!("{user} passing by");
+        let visitor = stage.user(&passer_by, json!({}), &[&room]).await;
         at += 60_000;
         proxy.strike_at(mark, fault);
         let start = Instant::now();
@@ -61,7 +64,7 @@ async fn harm(to: To, mark: &str) {
         assert!(start.elapsed() < Duration::from_secs(25), "{user}: {:?}", start.elapsed());
         if matches!(fault, Fault::Slow(_)) {
             let report = harmed.as_ref().unwrap();
-            assert_eq!((report.committed, report.failed.len()), (2, 0), "{user}: {report:?}");
+            assert_eq!((report.committed, report.failed.len()), (3, 0), "{user}: {report:?}");
         }
         let kept = stage.members("site:main").await.unwrap();
         assert!(
@@ -72,7 +75,7 @@ async fn harm(to: To, mark: &str) {
         for _ in 0..2 {
             at += 60_000;
             let report = stage.roll_call(at).await.unwrap();
-            assert_eq!((report.committed, report.failed.len()), (2, 0), "{user}: {report:?}");
+            assert_eq!((report.committed, report.failed.len()), (3, 0), "{user}: {report:?}");
             assert_eq!(report.left, 0);
         }
         let view = stage.members("site:main").await.unwrap();
@@ -81,21 +84,24 @@ async fn harm(to: To, mark: &str) {
             (&json!(at), &json!(visitors.len())),
             "{user}"
         );
-        assert_eq!(joined_under(&queue, &user).await, 1, "{user}: told under one id");
+        // The room is left, found vacated, and forgotten.
+        visitor.leave().await;
+        stage.centrifugo.wait_for_clients(&room, 0).await.unwrap();
+        for left in [0, 1] {
+            at += 60_000;
+            assert_eq!(stage.roll_call(at).await.unwrap().left, left, "{user}");
+        }
+        let events = queue.take().await.unwrap();
+        for (list, user) in [("joined", &user), ("joined", &passer_by), ("left", &passer_by)] {
+            assert_eq!(
+                told_under(list, user, &events).len(),
+                1,
+                "{user} {list}: told under one id"
+            );
+        }
     }
-}
-
-/// Under how many ids the queue tells that the user joined.
-async fn joined_under(queue: &Queue<'_>, user: &str) -> usize {
-    let events = queue.take().await.unwrap();
-    let joined = events.iter().filter(|event| {
-        event["detail"]["joined"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .any(|member| member["id"] == user)
-    });
-    joined.map(|event| event["detail"]["id"].as_str().unwrap()).collect::<BTreeSet<_>>().len()
+    let known: Vec<String> = stage.redis.command(&["HKEYS", "rollcall:channels"]).await.unwrap();
+    assert_eq!(known.len(), 3, "nothing of the rooms is remembered: {known:?}");
 }
 
 #[tokio::test]
@@ -106,6 +112,11 @@ async fn redis_while_the_list_of_channels_is_read() {
 #[tokio::test]
 async fn centrifugo_while_channels_are_listed() {
     harm(To::Centrifugo, "\"pattern\"").await;
+}
+
+#[tokio::test]
+async fn redis_while_new_channels_are_written_down() {
+    harm(To::Redis, "HSET").await;
 }
 
 #[tokio::test]

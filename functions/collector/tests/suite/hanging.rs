@@ -1,0 +1,58 @@
+//! Servers that begin to hang in the middle of many channels.
+
+use std::time::Duration;
+
+use harness::{Fault, FaultProxy};
+use roll_call::{RollCallReport, Step};
+
+use crate::stage::{Stage, T0};
+
+/// A stage of 2,000 rooms that are watched by name: eight batches of 250.
+async fn of_many_rooms() -> Stage {
+    let channels: Vec<String> = (0..2000).map(|n| format!("room:{n:04}")).collect();
+    Stage::watching(&channels.join(",")).await
+}
+
+/// Asserts that the first half went all the way, and that the second failed at `step`.
+fn assert_half_way(report: &RollCallReport, step: Step) {
+    assert_eq!((report.watched, report.committed, report.published), (2000, 1000, 1000));
+    let failed: Vec<_> = report.failed.iter().filter(|failed| failed.channel != "*").collect();
+    assert_eq!(failed.len(), 1000);
+    assert!(failed.iter().all(|failed| failed.step == step), "{:?}", failed[0]);
+    let last = failed.last().unwrap();
+    assert!(last.error.contains("3 times in a row"), "{last:?}");
+}
+
+#[tokio::test]
+async fn a_centrifugo_that_begins_to_hang_is_given_up_after_three_waits() {
+    let mut stage = of_many_rooms().await;
+    let proxy = FaultProxy::start(stage.centrifugo.port()).await.unwrap();
+    stage.set("CENTRIFUGO_API_URL", &format!("http://127.0.0.1:{}/api", proxy.port()));
+    proxy.strike_whenever("{\"presence\":{\"channel\":\"room:1", Fault::Hang);
+    let collector = stage.collector(|| T0).await;
+    let (report, _) = collector.roll_call(Duration::from_secs(55)).await;
+    assert_half_way(&report, Step::Ask);
+    assert_eq!(proxy.strikes(), 3);
+
+    // The next roll call asks again.
+    proxy.rest();
+    let (report, _) = collector.roll_call(Duration::from_secs(55)).await;
+    assert_eq!(report.committed + report.superseded, 2000, "{:?}", report.failed.first());
+}
+
+#[tokio::test]
+async fn a_redis_that_begins_to_hang_is_given_up_after_three_waits() {
+    let mut stage = of_many_rooms().await;
+    let proxy = FaultProxy::start(stage.redis.port()).await.unwrap();
+    stage.set("REDIS_URL", &format!("redis://127.0.0.1:{}", proxy.port()));
+    proxy.strike_whenever("{room:1000}:ledger", Fault::Hang);
+    let collector = stage.collector(|| T0).await;
+    // From there on nothing is answered any more.
+    let hang = async {
+        proxy.struck().await.unwrap();
+        proxy.strike_whenever("HMGET", Fault::Hang);
+    };
+    let ((report, _), ()) = tokio::join!(collector.roll_call(Duration::from_secs(55)), hang);
+    assert_half_way(&report, Step::Commit);
+    assert_eq!(proxy.strikes(), 3);
+}
