@@ -10,6 +10,7 @@ mod publish;
 mod report;
 mod roll_call;
 mod schedule;
+mod spent;
 mod take;
 mod watched;
 
@@ -17,6 +18,6 @@ pub use announcer::{Announcer, Verdicts};
 pub use config::Config;
 pub use failure::{Failed, NothingCommitted, Step};
 pub use minute::minute;
-pub use progress::Spent;
 pub use report::{Number, Report, RollCallReport, Unit};
 pub use roll_call::Collector;
+pub use spent::Spent;

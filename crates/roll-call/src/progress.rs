@@ -1,7 +1,7 @@
-//! How far a roll call has come, channel by channel, and where its time goes.
+//! How far a roll call has come, channel by channel.
 
 use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use presence::Millis;
 
@@ -19,17 +19,6 @@ pub(crate) struct Progress {
     since: Instant,
 }
 
-/// Time spent at each step of a roll call, all batches together.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Spent([Duration; 5]);
-
-impl Spent {
-    /// The time spent at a step.
-    pub fn at(&self, step: Step) -> Duration {
-        self.0[step as usize]
-    }
-}
-
 impl Progress {
     pub(crate) fn new(taken_at: Millis) -> Self {
         Self {
@@ -44,7 +33,7 @@ impl Progress {
     /// From here on time is spent at that step.
     pub(crate) fn enter(&mut self, step: Step) {
         let now = Instant::now();
-        self.report.spent.0[self.step as usize] += now - self.since;
+        self.report.spent.add(self.step, now - self.since);
         (self.step, self.since) = (step, now);
     }
 

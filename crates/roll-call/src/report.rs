@@ -7,7 +7,7 @@ use presence::Millis;
 use serde::Serialize;
 
 use crate::failure::{Failed, NothingCommitted, Step};
-use crate::progress::Spent;
+use crate::spent::Spent;
 
 /// The answer of a minute.
 #[derive(Debug, Clone, Serialize)]
