@@ -34,7 +34,7 @@ pub(crate) struct Parcel {
 /// What a committed channel has to announce, oldest first.
 pub(crate) fn parcels(taken: Taken, taken_at: Millis) -> impl Iterator<Item = Parcel> {
     let Taken { channel, waiting, events, .. } = taken;
-    let own = (!events.is_empty()).then_some((taken_at, Some(events)));
+    let own = events.filter(|events| !events.is_empty()).map(|events| (taken_at, Some(events)));
     let waiting = waiting.into_iter().map(|taken_at| (taken_at, None));
     waiting.chain(own).map(move |(taken_at, events)| Parcel {
         channel: channel.clone(),

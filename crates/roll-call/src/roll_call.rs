@@ -14,7 +14,7 @@ use crate::failure::{NothingCommitted, Step};
 use crate::progress::Progress;
 use crate::publish::publish;
 use crate::report::RollCallReport;
-use crate::take::Taken;
+use crate::take::{RollCall, Taken};
 use crate::watched::Watched;
 
 /// Channels per call: enough to make the round trips cheap, few enough to keep their answers small in memory.
@@ -180,7 +180,11 @@ impl Collector {
                 return Vec::new();
             }
         };
-        let (taken_at, is_baseline) = (progress.report.taken_at, watched.is_baseline());
+        let roll_call = RollCall {
+            taken_at: progress.report.taken_at,
+            is_baseline: watched.is_baseline(),
+            announces: self.announcer.is_some(),
+        };
         let mut compared = Vec::with_capacity(open.len());
         for ((channel, reply), ledger) in open.into_iter().zip(ledgers) {
             let ledger = match ledger {
@@ -190,7 +194,7 @@ impl Collector {
                     continue;
                 }
             };
-            match Taken::of(&self.config, channel, reply, ledger, is_baseline, taken_at) {
+            match Taken::of(&self.config, channel, reply, ledger, roll_call) {
                 Ok(taken) => compared.push((taken, channel, reply)),
                 Err(error) => progress.fail(channel, Step::Ask, error),
             }
@@ -216,7 +220,7 @@ impl Collector {
             .iter()
             .map(|(taken, channel, _)| {
                 let is_forgotten = taken.settled && !watched.is_named(channel);
-                taken.commit(self.announcer.is_some(), is_forgotten)
+                taken.commit(is_forgotten)
             })
             .collect();
         let outcomes = match watched.expect_again(&self.store, occupied_anew, taken_at).await {

@@ -9,6 +9,16 @@ use store::{Commit, KeptLedger};
 
 use crate::config::Config;
 
+/// What is the same for all channels of a roll call.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RollCall {
+    pub(crate) taken_at: Millis,
+    /// Whether nothing may be announced of channels without a ledger.
+    pub(crate) is_baseline: bool,
+    /// Whether there is somebody to announce to.
+    pub(crate) announces: bool,
+}
+
 /// A channel's roll call, ready to be committed.
 pub(crate) struct Taken {
     pub(crate) channel: String,
@@ -21,8 +31,8 @@ pub(crate) struct Taken {
     /// Whether the channel need not be asked again, once what it has to announce is announced.
     pub(crate) settled: bool,
     pub(crate) version_epoch: Millis,
-    /// What this roll call has to announce.
-    pub(crate) events: Vec<Event>,
+    /// What this roll call has to announce; `None` where there is nobody to announce to.
+    pub(crate) events: Option<Vec<Event>>,
     /// What earlier ones had to, and could not yet: known once it is committed.
     pub(crate) waiting: Vec<Millis>,
     /// Since when the view that this one replaces was the newest; `None` for the first.
@@ -40,9 +50,9 @@ impl Taken {
         channel: &str,
         reply: PresenceReply<'_>,
         kept: KeptLedger,
-        is_baseline: bool,
-        taken_at: Millis,
+        roll_call: RollCall,
     ) -> Result<Self, centrifugo::Error> {
+        let RollCall { taken_at, is_baseline, announces } = roll_call;
         let KeptLedger { head: compared_with, users } = kept;
         let Config { scope, info_fields: fields, .. } = config;
         let guests = &scope.guests;
@@ -80,7 +90,7 @@ impl Taken {
             occupied_anew: comparison.occupied_anew,
             settled: comparison.settled,
             version_epoch: comparison.head.version_epoch(),
-            events: events(channel, taken_at, counts, changes),
+            events: announces.then(|| events(channel, taken_at, counts, changes)),
             waiting: Vec::new(),
             age,
             taken_at,
@@ -92,11 +102,11 @@ impl Taken {
 
     /// Whether there are events of this roll call, or of earlier ones, that nobody took yet.
     pub(crate) fn has_to_announce(&self) -> bool {
-        !self.events.is_empty() || !self.waiting.is_empty()
+        self.events.as_ref().is_some_and(|events| !events.is_empty()) || !self.waiting.is_empty()
     }
 
-    /// The commit of this roll call; `announces` where there is somebody to announce to.
-    pub(crate) fn commit(&self, announces: bool, is_forgotten: bool) -> Commit<'_> {
+    /// The commit of this roll call.
+    pub(crate) fn commit(&self, is_forgotten: bool) -> Commit<'_> {
         Commit {
             channel: &self.channel,
             taken_at: self.taken_at,
@@ -105,7 +115,7 @@ impl Taken {
             head: &self.head,
             users: &self.users,
             present: self.counts.present,
-            events: announces.then_some(&self.events),
+            events: self.events.as_deref(),
             is_forgotten,
         }
     }
