@@ -7,8 +7,9 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use crate::batch::{Batch, replies};
 use crate::error::{ApiError, Error};
-use crate::http::{Client, malformed, read};
+use crate::http::{Client, malformed};
 
 /// Centrifugo gives itself 10 s to write an answer.
 const WITHIN: Duration = Duration::from_secs(12);
@@ -21,12 +22,6 @@ pub struct PresenceAnswer(String);
 pub struct PresenceReply<'a>(&'a RawValue);
 
 #[derive(Serialize)]
-struct Batch<'a> {
-    parallel: bool,
-    commands: Vec<Command<'a>>,
-}
-
-#[derive(Serialize)]
 struct Command<'a> {
     presence: ChannelRequest<'a>,
 }
@@ -36,23 +31,15 @@ struct ChannelRequest<'a> {
     channel: &'a str,
 }
 
-#[derive(Deserialize)]
-struct Replies<'a> {
-    #[serde(borrow, default)]
-    replies: Vec<&'a RawValue>,
-}
-
 impl Client {
     /// Asks for the clients of `channels` in one call.
     ///
     /// # Errors
     /// Where the call as a whole failed; [`Error::TooLarge`] where fewer channels at once may help.
     pub async fn presence(&self, channels: &[&str]) -> Result<PresenceAnswer, Error> {
-        let commands = channels
-            .iter()
-            .map(|channel| Command { presence: ChannelRequest { channel } })
-            .collect();
-        let batch = Batch { parallel: true, commands };
+        let commands =
+            channels.iter().map(|channel| Command { presence: ChannelRequest { channel } });
+        let batch = Batch::of(commands);
         self.once_more(async || self.call("batch", &batch, WITHIN).await.map(PresenceAnswer)).await
     }
 }
@@ -63,11 +50,7 @@ impl PresenceAnswer {
     /// # Errors
     /// [`Error::Malformed`] where the answer can't be read or the number of replies is another one.
     pub fn replies(&self, asked: usize) -> Result<Vec<PresenceReply<'_>>, Error> {
-        let Replies { replies } = read(&self.0)?;
-        if replies.len() != asked {
-            return Err(Error::Malformed(format!("{} replies to {asked} commands", replies.len())));
-        }
-        Ok(replies.into_iter().map(PresenceReply).collect())
+        Ok(replies::<&RawValue>(&self.0, asked)?.into_iter().map(PresenceReply).collect())
     }
 }
 
@@ -83,6 +66,16 @@ impl<'a> PresenceReply<'a> {
             Reply::Error(error) => Err(error.about_presence_of(channel)),
         }
     }
+}
+
+/// The fields that are read.
+#[derive(Deserialize)]
+#[serde(field_identifier, rename_all = "lowercase")]
+enum Field {
+    Presence,
+    Error,
+    #[serde(other)]
+    Other,
 }
 
 enum Reply<'a> {
@@ -104,13 +97,13 @@ impl<'de> Visitor<'de> for ReplyVisitor<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Reply<'de>, A::Error> {
         let mut reply = None;
-        while let Some(key) = map.next_key::<String>()? {
-            match key.as_str() {
-                "presence" => {
-                    reply = Some(Reply::Presence(map.next_value_seed(Presence { of: self.of })?))
+        while let Some(field) = map.next_key()? {
+            match field {
+                Field::Presence => {
+                    reply = Some(Reply::Presence(map.next_value_seed(Presence { of: self.of })?));
                 }
-                "error" => reply = Some(Reply::Error(map.next_value()?)),
-                _ => {
+                Field::Error => reply = Some(Reply::Error(map.next_value()?)),
+                Field::Other => {
                     map.next_value::<IgnoredAny>()?;
                 }
             }
@@ -141,8 +134,8 @@ impl<'de> Visitor<'de> for Presence<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Census<'de>, A::Error> {
         let mut census = None;
-        while let Some(key) = map.next_key::<String>()? {
-            if key == "presence" {
+        while let Some(field) = map.next_key()? {
+            if let Field::Presence = field {
                 census = Some(map.next_value_seed(self.of)?);
             } else {
                 map.next_value::<IgnoredAny>()?;

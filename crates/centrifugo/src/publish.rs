@@ -5,8 +5,9 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::value::RawValue;
 
+use crate::batch::{Batch, replies};
 use crate::error::{ApiError, Error};
-use crate::http::{Client, read};
+use crate::http::Client;
 
 const WITHIN: Duration = Duration::from_secs(5);
 const BATCH_MAX: usize = 100;
@@ -35,20 +36,8 @@ fn as_it_is<S: Serializer>(json: &str, serializer: S) -> Result<S::Ok, S::Error>
 }
 
 #[derive(Serialize)]
-struct Batch<'a> {
-    parallel: bool,
-    commands: Vec<Command<'a>>,
-}
-
-#[derive(Serialize)]
 struct Command<'a> {
     publish: &'a Publication<'a>,
-}
-
-#[derive(Deserialize)]
-struct Replies {
-    #[serde(default)]
-    replies: Vec<Reply>,
 }
 
 #[derive(Deserialize)]
@@ -76,17 +65,9 @@ impl Client {
         &self,
         publications: &[Publication<'_>],
     ) -> Result<Vec<Result<(), Error>>, Error> {
-        let commands = publications.iter().map(|publish| Command { publish }).collect();
-        let batch = Batch { parallel: true, commands };
+        let batch = Batch::of(publications.iter().map(|publish| Command { publish }));
         let body = self.once_more(async || self.call("batch", &batch, WITHIN).await).await?;
-        let Replies { replies } = read(&body)?;
-        if replies.len() != publications.len() {
-            return Err(Error::Malformed(format!(
-                "{} replies to {} commands",
-                replies.len(),
-                publications.len()
-            )));
-        }
+        let replies: Vec<Reply> = replies(&body, publications.len())?;
         let results =
             replies.into_iter().zip(publications).map(|(reply, publication)| match reply.error {
                 None => Ok(()),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use serde_json::json;
 
-use crate::request::{Outcome, Request};
+use crate::request::Request;
 
 /// Longest wait for one attempt; three of them fit in the time that the handler keeps back.
 const ATTEMPT: Duration = Duration::from_millis(1300);
@@ -14,6 +14,15 @@ const PAUSE: Duration = Duration::from_millis(200);
 
 /// CloudFormation takes 4 KB for a whole answer.
 const REASON_MAX: usize = 1000;
+
+/// What CloudFormation is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// It is done.
+    Success,
+    /// It is not, for this reason.
+    Failed(String),
+}
 
 /// Puts the outcome where the request says.
 ///

@@ -9,10 +9,10 @@ use presence::Clock;
 use serde_json::Value;
 use tokio::time::timeout;
 
-use crate::answer;
+use crate::answer::{self, Outcome};
 use crate::bucket::{self, Bucket};
 use crate::files::File;
-use crate::request::{Outcome, Request, RequestType};
+use crate::request::{Request, RequestType};
 
 /// Milliseconds kept back from the function's timeout for the answer.
 const RESERVE: u64 = 5000;

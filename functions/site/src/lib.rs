@@ -8,4 +8,3 @@ mod request;
 
 pub use files::{FILES, File};
 pub use handler::{Site, handle};
-pub use request::{Outcome, Request, RequestType};

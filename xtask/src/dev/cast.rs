@@ -1,5 +1,6 @@
 //! Who comes and goes, and when.
 
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
 /// Names as a real site has them.
@@ -48,7 +49,7 @@ impl Person {
         };
         let mut info = json!({
             "name": name,
-            "avatar": format!("{site_url}/avatars/{}.svg", percent_encoded(&name)),
+            "avatar": format!("{site_url}/avatars/{}.svg", utf8_percent_encode(&name, NON_ALPHANUMERIC)),
         });
         if name == "Sam Hidden" {
             info["hidden"] = Value::Bool(true);
@@ -63,15 +64,6 @@ impl Person {
         let cycle = 6 + self.index * 5 % 7;
         (roll_call + self.index * 3) % cycle < cycle * 2 / 3
     }
-}
-
-/// Everything but letters and digits of ASCII as `%XX`.
-fn percent_encoded(text: &str) -> String {
-    let byte = |byte: u8| match byte {
-        b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' => char::from(byte).to_string(),
-        _ => format!("%{byte:02X}"),
-    };
-    text.bytes().map(byte).collect()
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use crate::util::{Rules, WITHIN, client_with};
 use centrifugo::{Client, Error, Publication};
 use harness::{Centrifugo, Visit, Visitor, eventually};
+use presence::Globs;
 use serde_json::json;
 
 fn client(centrifugo: &Centrifugo) -> Client {
@@ -50,8 +51,23 @@ async fn channels_are_listed_by_glob() {
     let listed = client.channels("room:*").await.unwrap();
     assert_eq!(listed, [("room:1".to_owned(), 1), ("room:2".to_owned(), 2)]);
     assert!(client.channels("nobody:*").await.unwrap().is_empty());
-    let error = client.channels("room:[").await.unwrap_err();
-    assert!(matches!(error, Error::Api { code: 100, .. }), "{error}");
+}
+
+#[tokio::test]
+async fn what_centrifugo_takes_for_a_glob_is_one_here_and_what_it_refuses_is_none() {
+    let centrifugo = Centrifugo::start().await.unwrap();
+    let client = client(&centrifugo);
+    for good in
+        ["room:a}*", "room:{a}}", "room:[ab]", "room:[!a-c]*", "room:{a,b*}", "room:\\**", "]*"]
+    {
+        assert!(client.channels(good).await.is_ok(), "{good}");
+        assert!(Globs::parse(good).is_ok(), "{good}");
+    }
+    for bad in ["room:[a", "room:[]", "room:{a", "room:[c-a]", "room:[a-cx]", "room:\\"] {
+        let error = client.channels(bad).await.unwrap_err();
+        assert!(matches!(error, Error::Api { code: 100, .. }), "{bad}: {error}");
+        assert!(Globs::parse(bad).is_err(), "{bad}");
+    }
 }
 
 #[tokio::test]
