@@ -45,6 +45,16 @@ impl Client {
 }
 
 impl PresenceAnswer {
+    /// How many bytes it has.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The replies, one for each of the channels asked for, in their order.
     ///
     /// # Errors

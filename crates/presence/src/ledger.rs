@@ -13,8 +13,10 @@ use crate::peaks::{Peak, Peaks};
 /// that it has, which a head is: thousands of channels cost little.
 const HEAD_FORM: u8 = 1;
 /// The first byte of the users. Blocks follow: the length unpacked and the length packed, 32 bits each, little endian,
-/// then the packed bytes.
+/// then the packed bytes. Where both lengths are the same, the block stands there as it is.
 const USERS_FORM: u8 = 1;
+/// A block that is shorter is not worth packing.
+const PACKED_FROM: usize = 2048;
 /// A block is closed when it is at least that long.
 const BLOCK: usize = 64 * 1024;
 /// No block is longer: a record is never half as long as this.
@@ -154,11 +156,15 @@ impl<'a> Ledger<'a> {
             if length > BLOCK_MAX {
                 return Err(Unreadable);
             }
-            unpacked.resize(length, 0);
-            if lz4_flex::block::decompress_into(packed, &mut unpacked).ok() != Some(length) {
-                return Err(Unreadable);
-            }
-            let mut records = Packed(&unpacked);
+            let mut records = if packed_length == length {
+                Packed(packed)
+            } else {
+                unpacked.resize(length, 0);
+                if lz4_flex::block::decompress_into(packed, &mut unpacked).ok() != Some(length) {
+                    return Err(Unreadable);
+                }
+                Packed(&unpacked)
+            };
             while !records.is_empty() {
                 show(User::read(&mut records, self.head.taken_at)?);
             }
@@ -231,11 +237,16 @@ impl Writer {
         if self.block.is_empty() {
             return;
         }
-        let packed = lz4_flex::block::compress(&self.block);
-        for length in [self.block.len(), packed.len()] {
+        let packed = match self.block.len() {
+            PACKED_FROM.. => lz4_flex::block::compress(&self.block),
+            _ => Vec::new(),
+        };
+        let is_shorter = (1..self.block.len()).contains(&packed.len());
+        let kept = if is_shorter { &packed } else { &self.block };
+        for length in [self.block.len(), kept.len()] {
             self.users.extend_from_slice(&(length as u32).to_le_bytes());
         }
-        self.users.extend_from_slice(&packed);
+        self.users.extend_from_slice(kept);
         self.block.clear();
     }
 }

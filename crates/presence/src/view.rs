@@ -47,10 +47,12 @@ pub struct Views {
     pub members: String,
 }
 
-/// Writes both views.
+/// Writes both views. The members view is the counts view with the lists behind it, so that is written once.
 pub fn views(heading: Heading<'_>, listing: &Listing<'_>) -> Views {
-    let counts = CountsView::new(heading);
-    Views { counts: to_json(&counts), members: to_json(&MembersView { counts, listing }) }
+    let counts = to_json(&CountsView::new(heading));
+    let listing = to_json(listing);
+    let members = [&counts[..counts.len() - 1], ",", &listing[1..]].concat();
+    Views { counts, members }
 }
 
 #[derive(Serialize)]
@@ -85,14 +87,6 @@ impl<'a> CountsView<'a> {
             live,
         }
     }
-}
-
-#[derive(Serialize)]
-struct MembersView<'a> {
-    #[serde(flatten)]
-    counts: CountsView<'a>,
-    #[serde(flatten)]
-    listing: &'a Listing<'a>,
 }
 
 #[expect(clippy::expect_used, reason = "text keys and plain values always have a form in JSON")]

@@ -13,7 +13,7 @@ use store::{Store, Untaken};
 use crate::announcer::Announcer;
 use crate::failure::{Cause, Step};
 use crate::progress::Progress;
-use crate::take::Taken;
+use crate::rest::Parcel;
 
 /// Calls under way at once.
 const CALLS_AT_ONCE: usize = 8;
@@ -23,41 +23,22 @@ const BYTES_IN_ROUND: usize = 2 * 1024 * 1024;
 /// A round ends, too, with so many roll calls that are still to be read.
 const UNREAD_IN_ROUND: usize = 20;
 
-/// The events of one roll call of a channel.
-pub(crate) struct Parcel {
-    channel: String,
-    taken_at: Millis,
-    /// `None`: to be read from the outbox.
-    events: Option<Vec<Event>>,
-}
-
-/// What a committed channel has to announce, oldest first.
-pub(crate) fn parcels(taken: Taken, taken_at: Millis) -> impl Iterator<Item = Parcel> {
-    let Taken { channel, waiting, events, .. } = taken;
-    let own = events.filter(|events| !events.is_empty()).map(|events| (taken_at, Some(events)));
-    let waiting = waiting.into_iter().map(|taken_at| (taken_at, None));
-    waiting.chain(own).map(move |(taken_at, events)| Parcel {
-        channel: channel.clone(),
-        taken_at,
-        events,
-    })
-}
-
 /// Sends what there is, and takes out of the outboxes what was taken. The rest stays there for the next roll call; its
 /// channels are the answer.
 pub(crate) async fn announce(
     announcer: &dyn Announcer,
     store: &Store,
+    channels: &[String],
     mut parcels: VecDeque<Parcel>,
     progress: &mut Progress,
-) -> HashSet<String> {
+) -> HashSet<usize> {
     let mut unannounced = HashSet::new();
     let mut down = None;
     while down.is_none() && !parcels.is_empty() {
         let mut round = next_round(&mut parcels);
-        for (channel, error) in read_what_waits(store, &mut round).await {
-            progress.note(&channel, Step::Announce, error);
-            unannounced.insert(channel);
+        for (place, error) in read_what_waits(store, channels, &mut round).await {
+            progress.note_at(place, Step::Announce, error);
+            unannounced.insert(place);
         }
         let events: Vec<&Event> = round.iter().flat_map(Parcel::events).collect();
         let sent = send(announcer, &events).await;
@@ -69,44 +50,38 @@ pub(crate) async fn announce(
                 match verdict {
                     Verdict::Taken => progress.report.announced += 1,
                     Verdict::Refused(error) => {
-                        progress.note(&parcel.channel, Step::Announce, Cause::Announcer(error));
+                        progress.note_at(parcel.place, Step::Announce, Cause::Announcer(error));
                         left.push(event);
                     }
                     Verdict::Unsent => left.push(event),
                 }
             }
             if !left.is_empty() {
-                unannounced.insert(parcel.channel.clone());
+                unannounced.insert(parcel.place);
             }
             untaken.push(left);
         }
-        if let Err(error) = take_out(store, &round, &untaken).await {
+        if let Err(error) = take_out(store, channels, &round, &untaken).await {
             progress.note("*", Step::Announce, error);
         }
         down = sent.down;
         // Parcels of a channel lie together: one that has more has it next.
-        let next = parcels.front().map(|parcel| parcel.channel.as_str());
-        for Parcel { channel, .. } in &round {
-            if Some(channel.as_str()) != next {
-                progress.done(channel);
+        let next = parcels.front().map(|parcel| parcel.place);
+        for Parcel { place, .. } in round {
+            if Some(place) != next {
+                progress.done(place);
             }
         }
     }
     if let Some(error) = down {
         // Once is enough, whatever the channel: the outbox makes it good.
         progress.note("*", Step::Announce, Cause::Announcer(error));
-        for Parcel { channel, .. } in parcels {
-            progress.done(&channel);
-            unannounced.insert(channel);
+        for Parcel { place, .. } in parcels {
+            progress.done(place);
+            unannounced.insert(place);
         }
     }
     unannounced
-}
-
-impl Parcel {
-    fn events(&self) -> &[Event] {
-        self.events.as_deref().unwrap_or_default()
-    }
 }
 
 /// Takes the next parcels: at least one.
@@ -124,14 +99,18 @@ fn next_round(parcels: &mut VecDeque<Parcel>) -> Vec<Parcel> {
 }
 
 /// Reads the parcels that lie in outboxes; gives the channels whose can't be read.
-async fn read_what_waits(store: &Store, round: &mut [Parcel]) -> Vec<(String, store::Error)> {
+async fn read_what_waits(
+    store: &Store,
+    channels: &[String],
+    round: &mut [Parcel],
+) -> Vec<(usize, store::Error)> {
     let mut unread: Vec<&mut Parcel> =
         round.iter_mut().filter(|parcel| parcel.events.is_none()).collect();
     if unread.is_empty() {
         return Vec::new();
     }
     let asked: Vec<(&str, Millis)> =
-        unread.iter().map(|parcel| (parcel.channel.as_str(), parcel.taken_at)).collect();
+        unread.iter().map(|parcel| (channels[parcel.place].as_str(), parcel.taken_at)).collect();
     let answers = match store.waiting(&asked).await {
         Ok(answers) => answers,
         Err(error) => unread.iter().map(|_| Err(error.clone())).collect(),
@@ -140,7 +119,7 @@ async fn read_what_waits(store: &Store, round: &mut [Parcel]) -> Vec<(String, st
     for (parcel, answer) in unread.iter_mut().zip(answers) {
         match answer {
             Ok(events) => parcel.events = Some(events),
-            Err(error) => failed.push((parcel.channel.clone(), error)),
+            Err(error) => failed.push((parcel.place, error)),
         }
     }
     failed
@@ -212,6 +191,7 @@ impl From<Result<(), String>> for Verdict {
 /// Takes out of the outboxes what was taken of each parcel: what is `untaken` stays.
 async fn take_out(
     store: &Store,
+    channels: &[String],
     round: &[Parcel],
     untaken: &[Vec<&Event>],
 ) -> Result<(), store::Error> {
@@ -220,7 +200,7 @@ async fn take_out(
         .zip(untaken)
         .filter(|(parcel, untaken)| untaken.len() < parcel.events().len())
         .map(|(parcel, events)| Untaken {
-            channel: &parcel.channel,
+            channel: &channels[parcel.place],
             taken_at: parcel.taken_at,
             events,
         })

@@ -2,12 +2,14 @@
 
 mod announce;
 mod announcer;
+mod batch;
 mod config;
 mod failure;
 mod minute;
 mod progress;
 mod publish;
 mod report;
+mod rest;
 mod roll_call;
 mod schedule;
 mod spent;

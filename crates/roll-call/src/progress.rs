@@ -1,22 +1,22 @@
 //! How far a roll call has come, channel by channel.
 
-use std::collections::BTreeMap;
-use std::time::Instant;
+use std::sync::Arc;
 
 use presence::Millis;
 
 use crate::failure::{Cause, Failed, Failure, NothingCommitted, Step};
 use crate::report::RollCallReport;
+use crate::spent::Spent;
 use crate::take::Taken;
 
 /// One roll call under way. Whenever it is cut off, what it has not done yet stands here.
 pub(crate) struct Progress {
     pub(crate) report: RollCallReport,
     failures: Vec<Failure>,
-    /// Channels that are not through, each with the step that it waits for.
-    open: BTreeMap<String, Step>,
-    step: Step,
-    since: Instant,
+    /// The channels that are asked for. Their places in this list stand for them.
+    channels: Arc<[String]>,
+    /// The step that each channel waits for; `None`: nothing is left to be done.
+    awaited: Vec<Option<Step>>,
 }
 
 impl Progress {
@@ -24,39 +24,30 @@ impl Progress {
         Self {
             report: RollCallReport { taken_at, ..RollCallReport::default() },
             failures: Vec::new(),
-            open: BTreeMap::new(),
-            step: Step::List,
-            since: Instant::now(),
+            channels: Arc::new([]),
+            awaited: Vec::new(),
         }
-    }
-
-    /// From here on time is spent at that step.
-    pub(crate) fn enter(&mut self, step: Step) {
-        let now = Instant::now();
-        self.report.spent.add(self.step, now - self.since);
-        (self.step, self.since) = (step, now);
     }
 
     /// These channels are asked for.
-    pub(crate) fn begin(&mut self, channels: &[String]) {
+    pub(crate) fn begin(&mut self, channels: &Arc<[String]>) {
         self.report.watched = channels.len();
-        self.open = channels.iter().map(|channel| (channel.clone(), Step::Ask)).collect();
+        self.awaited = vec![Some(Step::Ask); channels.len()];
+        self.channels = Arc::clone(channels);
     }
 
     /// What the channel waits for now.
-    pub(crate) fn awaits(&mut self, channel: &str, step: Step) {
-        if let Some(open) = self.open.get_mut(channel) {
-            *open = step;
-        }
+    pub(crate) fn awaits(&mut self, place: usize, step: Step) {
+        self.awaited[place] = Some(step);
     }
 
     /// Nothing is left to be done of the channel.
-    pub(crate) fn done(&mut self, channel: &str) {
-        self.open.remove(channel);
+    pub(crate) fn done(&mut self, place: usize) {
+        self.awaited[place] = None;
     }
 
     pub(crate) fn committed(&mut self, taken: &Taken) {
-        self.awaits(&taken.channel, Step::Publish);
+        self.awaits(taken.place, Step::Publish);
         let report = &mut self.report;
         report.committed += 1;
         report.joined += taken.joined;
@@ -67,31 +58,36 @@ impl Progress {
     }
 
     /// Somebody newer has been here.
-    pub(crate) fn superseded(&mut self, channel: &str) {
-        self.done(channel);
+    pub(crate) fn superseded(&mut self, place: usize) {
+        self.done(place);
         self.report.superseded += 1;
     }
 
-    /// Something went wrong that does not end the channel's way.
+    /// Something went wrong that is about a glob, or about all channels.
     pub(crate) fn note(&mut self, channel: &str, step: Step, cause: impl Into<Cause>) {
         self.failures.push(Failure::new(channel, step, cause));
     }
 
-    /// The channel's way ends here.
-    pub(crate) fn fail(&mut self, channel: &str, step: Step, cause: impl Into<Cause>) {
-        self.done(channel);
-        self.note(channel, step, cause);
+    /// Something went wrong with a channel that does not end its way.
+    pub(crate) fn note_at(&mut self, place: usize, step: Step, cause: impl Into<Cause>) {
+        self.failures.push(Failure::new(&self.channels[place], step, cause));
     }
 
-    pub(crate) fn fail_all<'c>(
+    /// The channel's way ends here.
+    pub(crate) fn fail(&mut self, place: usize, step: Step, cause: impl Into<Cause>) {
+        self.done(place);
+        self.note_at(place, step, cause);
+    }
+
+    pub(crate) fn fail_all(
         &mut self,
-        channels: impl IntoIterator<Item = &'c str>,
+        places: impl IntoIterator<Item = usize>,
         step: Step,
         cause: impl Into<Cause>,
     ) {
         let cause = cause.into();
-        for channel in channels {
-            self.fail(channel, step, cause.clone());
+        for place in places {
+            self.fail(place, step, cause.clone());
         }
     }
 
@@ -104,26 +100,34 @@ impl Progress {
         decided && !self.failures.iter().any(is_open)
     }
 
-    /// The report, and why nothing could be committed, where that is so. What is open was cut off.
-    pub(crate) fn finish(mut self) -> (RollCallReport, Option<NothingCommitted>) {
-        self.enter(Step::Announce);
-        for (channel, step) in std::mem::take(&mut self.open) {
-            self.note(&channel, step, Cause::Late);
+    /// The roll call had to end: what is open was cut off. Where nothing is, that was before its channels were known, or
+    /// after the last of them, and it is about all.
+    pub(crate) fn cut_off(&mut self) {
+        let open: Vec<(usize, Step)> = self
+            .awaited
+            .iter_mut()
+            .enumerate()
+            .filter_map(|(place, step)| Some((place, step.take()?)))
+            .collect();
+        if open.is_empty() {
+            let step = if self.channels.is_empty() { Step::List } else { Step::Commit };
+            self.note("*", step, Cause::Late);
         }
+        for (place, step) in open {
+            self.note_at(place, step, Cause::Late);
+        }
+    }
+
+    /// The report, and why nothing could be committed, where that is so.
+    pub(crate) fn finish(self, spent: Spent) -> (RollCallReport, Option<NothingCommitted>) {
         let Self { mut report, failures, .. } = self;
         let nothing = if report.committed + report.superseded == 0 {
             NothingCommitted::because_of(&failures)
         } else {
             None
         };
+        report.spent = spent;
         report.failed = failures.into_iter().map(Failed::from).collect();
         (report, nothing)
-    }
-
-    /// The roll call had to end. Where that was before its channels were known, or after the last of them, it is about all.
-    pub(crate) fn cut_off(&mut self) {
-        if self.open.is_empty() {
-            self.note("*", self.step, Cause::Late);
-        }
     }
 }

@@ -1,45 +1,39 @@
 //! The views to Centrifugo.
 
-use centrifugo::{Client, Publication};
+use centrifugo::{Client, Error, Publication};
+use presence::Millis;
 use scope::Scope;
 
-use crate::failure::Step;
-use crate::progress::Progress;
 use crate::take::Taken;
 
-/// Publishes what was committed: the public view, and the members view where it has a channel of its own.
+/// Publishes what was committed: the public view, and the members view where it has a channel of its own. The answer says
+/// of each publication which channel's it was, by its place, and what became of it.
 pub(crate) async fn publish(
     centrifugo: &Client,
     scope: &Scope,
+    channels: &[String],
     committed: &[Taken],
-    progress: &mut Progress,
-) {
-    let outgoing: Vec<(&Taken, String, String, &str)> = committed
-        .iter()
-        .flat_map(|taken| {
-            let epoch = taken.version_epoch.to_string();
-            scope
-                .publications(&taken.channel, &taken.views)
-                .map(move |(output, view)| (taken, epoch.clone(), output, view))
-        })
-        .collect();
-    let version = progress.report.taken_at;
-    let idempotency_key = format!("rollcall@{version}");
+    taken_at: Millis,
+) -> Vec<(usize, Result<(), Error>)> {
+    let mut outgoing: Vec<(&Taken, String, &str)> = Vec::with_capacity(committed.len());
+    for taken in committed {
+        let outputs = scope.publications(&channels[taken.place], &taken.views);
+        outgoing.extend(outputs.map(|(output, view)| (taken, output, view)));
+    }
+    let idempotency_key = format!("rollcall@{taken_at}");
+    let epochs: Vec<String> =
+        outgoing.iter().map(|(taken, ..)| taken.version_epoch.to_string()).collect();
     let publications: Vec<Publication<'_>> = outgoing
         .iter()
-        .map(|(_, version_epoch, channel, data)| Publication {
+        .zip(&epochs)
+        .map(|((_, channel, data), version_epoch)| Publication {
             channel,
             data,
-            version,
+            version: taken_at,
             version_epoch,
             idempotency_key: &idempotency_key,
         })
         .collect();
     let results = centrifugo.publish(&publications).await;
-    for ((taken, ..), result) in outgoing.iter().zip(results) {
-        match result {
-            Ok(()) => progress.report.published += 1,
-            Err(error) => progress.note(&taken.channel, Step::Publish, error),
-        }
-    }
+    outgoing.iter().map(|(taken, ..)| taken.place).zip(results).collect()
 }

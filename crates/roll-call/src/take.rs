@@ -21,7 +21,8 @@ pub(crate) struct RollCall {
 
 /// A channel's roll call, ready to be committed.
 pub(crate) struct Taken {
-    pub(crate) channel: String,
+    /// The channel, by its place in the list of channels.
+    pub(crate) place: usize,
     pub(crate) views: Views,
     pub(crate) counts: Counts,
     pub(crate) joined: usize,
@@ -47,7 +48,7 @@ impl Taken {
     /// Takes the census of a channel and compares it with the ledger.
     pub(crate) fn of(
         config: &Config,
-        channel: &str,
+        (place, channel): (usize, &str),
         reply: PresenceReply<'_>,
         kept: KeptLedger,
         roll_call: RollCall,
@@ -82,7 +83,7 @@ impl Taken {
         };
         let changes = &comparison.changes;
         Ok(Self {
-            channel: channel.to_owned(),
+            place,
             views: views(heading, &comparison.listing),
             counts,
             joined: changes.joined.len(),
@@ -100,15 +101,10 @@ impl Taken {
         })
     }
 
-    /// Whether there are events of this roll call, or of earlier ones, that nobody took yet.
-    pub(crate) fn has_to_announce(&self) -> bool {
-        self.events.as_ref().is_some_and(|events| !events.is_empty()) || !self.waiting.is_empty()
-    }
-
     /// The commit of this roll call.
-    pub(crate) fn commit(&self, is_forgotten: bool) -> Commit<'_> {
+    pub(crate) fn commit<'c>(&'c self, channel: &'c str, is_forgotten: bool) -> Commit<'c> {
         Commit {
-            channel: &self.channel,
+            channel,
             taken_at: self.taken_at,
             views: &self.views,
             compared_with: &self.compared_with,

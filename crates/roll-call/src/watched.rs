@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use centrifugo::Client;
 use futures_util::future::join_all;
@@ -16,7 +17,7 @@ use crate::progress::Progress;
 #[derive(Debug)]
 pub(crate) struct Watched {
     /// To be asked, in that order: those watched by name, then those of globs.
-    pub(crate) channels: Vec<String>,
+    pub(crate) channels: Arc<[String]>,
     /// How many of them are watched by name.
     n_named: usize,
     /// Those of the last roll call; `None` where there was none.
@@ -68,7 +69,7 @@ impl Watched {
         channels.truncate(most);
         let n_named = named.len();
         channels.splice(..0, named.into_iter().map(str::to_owned));
-        Ok(Self { channels, n_named, known, is_complete })
+        Ok(Self { channels: channels.into(), n_named, known, is_complete })
     }
 
     /// Whether the first roll call ever is not through, or Redis was lost: nothing may be announced of channels without a
@@ -77,10 +78,9 @@ impl Watched {
         self.known.as_ref().is_none_or(|known| known.is_baseline)
     }
 
-    /// Whether a channel of this roll call is watched by name.
-    pub(crate) fn is_named(&self, channel: &str) -> bool {
-        let named = &self.channels[..self.n_named];
-        named.binary_search_by(|name| name.as_str().cmp(channel)).is_ok()
+    /// Whether the channel at a place is watched by name.
+    pub(crate) fn is_named(&self, place: usize) -> bool {
+        place < self.n_named
     }
 
     fn is_known(&self, channel: &str) -> bool {
@@ -106,11 +106,14 @@ impl Watched {
     pub(crate) async fn expect_again(
         &self,
         store: &Store,
-        channels: impl Iterator<Item = &str>,
+        places: impl Iterator<Item = usize>,
         taken_at: Millis,
     ) -> Result<(), store::Error> {
-        let again: Vec<&str> =
-            channels.filter(|channel| self.is_known(channel) && !self.is_named(channel)).collect();
+        let of_globs = places.filter(|place| !self.is_named(*place));
+        let again: Vec<&str> = of_globs
+            .map(|place| self.channels[place].as_str())
+            .filter(|channel| self.is_known(channel))
+            .collect();
         if again.is_empty() {
             return Ok(());
         }
@@ -127,13 +130,14 @@ impl Watched {
         &self,
         store: &Store,
         watch: &Watch,
-        settled: &[String],
+        settled: &[usize],
         taken_at: Millis,
     ) -> Result<(), store::Error> {
         if !self.is_complete {
             return Ok(());
         }
-        let settled = settled.iter().filter(|channel| !self.is_named(channel));
+        let settled = settled.iter().filter(|place| !self.is_named(**place));
+        let settled = settled.map(|place| &self.channels[*place]);
         let unwatched = self.known.iter().flat_map(|known| &known.names);
         let unwatched = unwatched.filter(|channel| !watch.contains(channel));
         let forgotten: Vec<&str> = settled.chain(unwatched).map(String::as_str).collect();

@@ -13,15 +13,18 @@ async fn of_many_rooms() -> Stage {
     Stage::watching(&channels.join(",")).await
 }
 
-/// Asserts that the first half went all the way, and that the second failed at `step`.
-fn assert_half_way(report: &RollCallReport, step: Step) {
-    assert_eq!((report.watched, report.committed, report.published), (2000, 1000, 1000));
+/// Asserts that some batches went all the way, and that all others failed at `step`, some without having been tried.
+fn assert_given_up(report: &RollCallReport, step: Step) {
+    assert_eq!((report.watched, report.published), (2000, report.committed));
+    assert!((250..2000).contains(&report.committed), "{}", report.committed);
     let failed: Vec<_> = report.failed.iter().filter(|failed| failed.channel != "*").collect();
-    assert_eq!(failed.len(), 1000);
+    assert_eq!(failed.len(), 2000 - report.committed);
     assert!(failed.iter().all(|failed| failed.step == step), "{:?}", failed[0]);
-    let last = failed.last().unwrap();
-    assert!(last.error.contains("3 times in a row"), "{last:?}");
+    assert!(failed.iter().any(|failed| failed.error.contains("3 times in a row")));
 }
+
+/// Of four batches that are under way when the third wait ends, each may have waited once.
+const WAITS_AT_MOST: usize = 6;
 
 #[tokio::test]
 async fn a_centrifugo_that_begins_to_hang_is_given_up_after_three_waits() {
@@ -31,8 +34,9 @@ async fn a_centrifugo_that_begins_to_hang_is_given_up_after_three_waits() {
     proxy.strike_whenever("{\"presence\":{\"channel\":\"room:1", Fault::Hang);
     let collector = stage.collector(|| T0).await;
     let (report, _) = collector.roll_call(Duration::from_secs(55)).await;
-    assert_half_way(&report, Step::Ask);
-    assert_eq!(proxy.strikes(), 3);
+    assert_given_up(&report, Step::Ask);
+    assert_eq!(report.committed, 1000, "all that were answered");
+    assert!((3..=WAITS_AT_MOST).contains(&proxy.strikes()), "{}", proxy.strikes());
 
     // The next roll call asks again.
     proxy.rest();
@@ -53,6 +57,6 @@ async fn a_redis_that_begins_to_hang_is_given_up_after_three_waits() {
         proxy.strike_whenever("HMGET", Fault::Hang);
     };
     let ((report, _), ()) = tokio::join!(collector.roll_call(Duration::from_secs(55)), hang);
-    assert_half_way(&report, Step::Commit);
-    assert_eq!(proxy.strikes(), 3);
+    assert_given_up(&report, Step::Commit);
+    assert!((3..=WAITS_AT_MOST).contains(&proxy.strikes()), "{}", proxy.strikes());
 }
