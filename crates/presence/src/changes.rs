@@ -258,7 +258,7 @@ impl<'a, 'r> Round<'a, 'r> {
         let order = (Reverse(user.last_seen), user.id);
         if is_recent && self.recent.keeps(|(last_seen, id)| order < (*last_seen, id.as_str())) {
             let (last_seen, id) = order;
-            self.recent.offer((last_seen, id.to_owned()), Info::of_ledger(user.info));
+            self.recent.offer((last_seen, id.to_owned()), self.rules.fields.shown_still(user.info));
         }
         self.pending |= user.standing != Standing::Left;
         if user.standing != Standing::Left || is_recent {
@@ -269,7 +269,7 @@ impl<'a, 'r> Round<'a, 'r> {
     fn left(&self, user: User<'_>) -> Left {
         Left {
             id: user.id.to_owned(),
-            info: Info::of_ledger(user.info),
+            info: self.rules.fields.shown_still(user.info),
             since: user.since.min(self.taken_at),
             last_seen: user.last_seen.min(self.taken_at),
         }

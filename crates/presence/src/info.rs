@@ -67,6 +67,14 @@ impl InfoFields {
         Info(json)
     }
 
+    /// The same of an info that was shown before, as its JSON text: the fields may be fewer now.
+    pub(crate) fn shown_still(&self, json: &str) -> Info {
+        match serde_json::from_str(json) {
+            Ok(raw) => self.shown(raw),
+            Err(_) => Info::default(),
+        }
+    }
+
     /// The values of the fields in `raw`, which may be no object at all. Of equal keys the last one counts, as in JSON.parse.
     fn values<'a>(&self, raw: &'a RawValue) -> Vec<Option<&'a RawValue>> {
         let mut json = serde_json::Deserializer::from_str(raw.get());
@@ -105,11 +113,6 @@ impl<'de> Visitor<'de> for &InfoFields {
 }
 
 impl Info {
-    /// An info that was shown before, from its JSON text.
-    pub(crate) fn of_ledger(json: &str) -> Self {
-        Self(json.to_owned())
-    }
-
     /// Whether there is nothing to show.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -36,7 +36,7 @@ impl<'a> Packed<'a> {
         for shift in (0..64).step_by(7) {
             let (&byte, rest) = self.0.split_first().ok_or(Unreadable)?;
             self.0 = rest;
-            number |= u64::from(byte & 0x7f).checked_shl(shift).ok_or(Unreadable)?;
+            number |= u64::from(byte & 0x7f) << shift;
             if byte < 0x80 {
                 return Ok(number);
             }

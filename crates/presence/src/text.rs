@@ -4,25 +4,18 @@
 //! `serde_json` refuses it as a string and hands it out as bytes, so strings are read as bytes here and what is no
 //! text becomes U+FFFD, as in browsers and in Go.
 
-use std::borrow::{Borrow, Cow};
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
 
 /// A JSON string, borrowed from the input where it holds no escapes.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Text<'a>(pub(crate) Cow<'a, str>);
 
 impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_bytes(TextVisitor)
-    }
-}
-
-/// Lets a map with such keys be asked by plain text.
-impl Borrow<str> for Text<'_> {
-    fn borrow(&self) -> &str {
-        &self.0
     }
 }
 

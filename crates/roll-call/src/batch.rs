@@ -2,7 +2,7 @@
 //!
 //! Several batches are under way at once, so what they share is borrowed for a moment only, never while one waits.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::ops::Range;
 
 use centrifugo::{Error as AskError, PresenceReply};
@@ -18,6 +18,8 @@ use crate::spent::Spent;
 use crate::take::{RollCall, Taken};
 use crate::watched::Watched;
 
+/// Calls that are halved in a roll call since one channel might be at fault: enough to find a few of them.
+const HALVED_AT_MOST: usize = 40;
 /// How often a channel is compared anew when another collector was faster.
 const COMPARED_AT_MOST: usize = 3;
 
@@ -29,14 +31,16 @@ pub(crate) struct Batches<'r> {
     pub(crate) progress: &'r RefCell<&'r mut Progress>,
     pub(crate) spent: &'r Spent,
     pub(crate) rest: RefCell<Rest>,
+    /// Calls that were halved since one channel might be at fault.
+    pub(crate) halved: Cell<usize>,
 }
 
 /// A channel whose answer is there, by its place in the list of channels.
 type Answered<'a> = (usize, PresenceReply<'a>);
 
 impl Batches<'_> {
-    /// Takes the channels at these places. The answer is how many bytes Centrifugo's had; `None` where it was too large for
-    /// so many channels at once, and nothing was done.
+    /// Takes the channels at these places. The answer is how many bytes Centrifugo's had; `None` where there was none for so
+    /// many channels at once, and nothing was done.
     pub(crate) async fn take(&self, places: Range<usize>) -> Option<usize> {
         let collector = self.collector;
         let channels: Vec<&str> =
@@ -48,11 +52,15 @@ impl Batches<'_> {
                 .await;
         drop(asking);
         let replies = match &answer {
-            // One channel too many, or one too big: the halves tell which.
-            Err(AskError::TooLarge(_)) if channels.len() > 1 => return None,
             Err(error) => Err(error.clone()),
             Ok(answer) => answer.replies(channels.len()),
         };
+        if let Err(error) = &replies
+            && channels.len() > 1
+            && self.may_be_of_one(error)
+        {
+            return None;
+        }
         let replies = match replies {
             Ok(replies) => replies,
             Err(error) => {
@@ -83,6 +91,21 @@ impl Batches<'_> {
         }
         self.rest.borrow_mut().take_on(committed, self.roll_call.taken_at, progress);
         Some(n_bytes)
+    }
+
+    /// Whether one channel may be at fault for what a whole call failed with: the halves tell which. One that is too big, or
+    /// one with a client whose info Centrifugo can't write as JSON: it answers such a call with status 500. A server that is
+    /// broken answers so, too, and is not asked for ever.
+    fn may_be_of_one(&self, error: &AskError) -> bool {
+        match error {
+            AskError::TooLarge(_) => true,
+            AskError::Status(500..) | AskError::Malformed(_) => {
+                let halved = self.halved.get() + 1;
+                self.halved.set(halved);
+                halved <= HALVED_AT_MOST
+            }
+            _ => false,
+        }
     }
 
     /// Compares each channel with its ledger and commits it; gives those that are committed.
@@ -150,9 +173,20 @@ impl Batches<'_> {
                 }
             };
             let channel = &self.watched.channels[place];
+            let is_new = ledger == KeptLedger::default();
             match Taken::of(config, (place, channel), reply, ledger, self.roll_call) {
-                Ok(taken) => compared.push((taken, reply)),
-                Err(error) => progress.fail(place, Step::Ask, error),
+                Ok(mut taken) => {
+                    // A channel that was forgotten and comes back has no view that grew old meanwhile.
+                    taken.age = taken.age.filter(|_| self.watched.is_known(channel));
+                    compared.push((taken, reply));
+                }
+                Err(error) => {
+                    // Nothing is kept of it, so there is nothing to end: else what is refused would be asked for ever.
+                    if is_new && error.is_refusal() {
+                        self.rest.borrow_mut().settled.push(place);
+                    }
+                    progress.fail(place, Step::Ask, error);
+                }
             }
         }
         compared

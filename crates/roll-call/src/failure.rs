@@ -75,8 +75,7 @@ impl Failure {
             Cause::Centrifugo(error) => {
                 error.is_transient() || matches!(error, centrifugo::Error::GivenUp(_))
             }
-            Cause::Store(error) => error.is_transient(),
-            Cause::Announcer(_) | Cause::Late => true,
+            Cause::Store(_) | Cause::Announcer(_) | Cause::Late => true,
         }
     }
 }

@@ -37,7 +37,8 @@ pub async fn minute(
         if begin + LEAST > end && !roll_calls.is_empty() {
             break;
         }
-        tokio::time::sleep(Duration::from_millis(wait)).await;
+        // A clock that was set back meanwhile must not make it longer than it can be.
+        tokio::time::sleep(Duration::from_millis(wait.min(period.millis()))).await;
         let within = Duration::from_millis(end.saturating_sub(collector.now()).max(LEAST));
         let (report, error) = collector.roll_call(within).await;
         report.log(error.as_ref());

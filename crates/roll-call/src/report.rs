@@ -114,12 +114,10 @@ impl RollCallReport {
 
     /// Writes the roll call to the log. What makes the whole of it fail is left to whoever gets the error.
     pub(crate) fn log(&self, error: Option<&NothingCommitted>) {
-        if error.is_some() {
-            return;
-        }
+        let told = error.map(ToString::to_string);
         // What fails one channel often fails thousands: a line for each kind of failure, not for each channel.
         let mut kinds: BTreeMap<(Step, &str), Vec<&str>> = BTreeMap::new();
-        for failed in &self.failed {
+        for failed in self.failed.iter().filter(|failed| Some(&failed.error) != told.as_ref()) {
             kinds.entry((failed.step, &failed.error)).or_default().push(&failed.channel);
         }
         for ((_, error), channels) in kinds {
@@ -143,6 +141,9 @@ impl RollCallReport {
                 "{} channels were left out: globs match more than WATCH_CHANNELS_MAX",
                 self.left_out
             );
+        }
+        if error.is_some() {
+            return;
         }
         tracing::info!(
             roll_call.taken_at = self.taken_at,

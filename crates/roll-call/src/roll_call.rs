@@ -1,7 +1,7 @@
 //! The way of one roll call: the channels are listed, batches of them go their way side by side, and when all are through
 //! what changed is announced.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -106,6 +106,7 @@ impl Collector {
             progress: &RefCell::new(progress),
             spent,
             rest: RefCell::default(),
+            halved: Cell::default(),
         };
         let n_channels = watched.channels.len();
         let mut waiting: Vec<Range<usize>> = (0..n_channels)
@@ -182,7 +183,9 @@ impl Collector {
         }
         let _forgetting = spent.spend(Step::Commit);
         let watch = &self.config.scope.watch;
-        if let Err(error) = watched.forget(&self.store, watch, &rest.settled, taken_at).await {
+        if let Err(error) =
+            watched.forget(&self.store, watch, &rest.settled, taken_at, self.now()).await
+        {
             progress.note("*", Step::Commit, error);
         }
     }

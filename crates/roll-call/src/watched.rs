@@ -22,7 +22,7 @@ pub(crate) struct Watched {
     n_named: usize,
     /// Those of the last roll call; `None` where there was none.
     known: Option<KnownChannels>,
-    /// Whether all globs could be listed. An unknown list is not an empty one, and takes nothing out of what is known.
+    /// Whether all globs could be listed: only then is a first roll call through.
     is_complete: bool,
 }
 
@@ -83,7 +83,7 @@ impl Watched {
         place < self.n_named
     }
 
-    fn is_known(&self, channel: &str) -> bool {
+    pub(crate) fn is_known(&self, channel: &str) -> bool {
         self.known.as_ref().is_some_and(|known| known.names.contains(channel))
     }
 
@@ -101,8 +101,8 @@ impl Watched {
         store.expect_channels(&new, taken_at, self.known.is_none()).await
     }
 
-    /// Remembers anew, before it is committed, that somebody came to a known channel: an overlapping roll call that found it
-    /// settled must not take it out.
+    /// Remembers anew, before it is committed, that somebody came to a channel of a glob: an overlapping roll call that found
+    /// it settled must not take it out.
     pub(crate) async fn expect_again(
         &self,
         store: &Store,
@@ -110,10 +110,7 @@ impl Watched {
         taken_at: Millis,
     ) -> Result<(), store::Error> {
         let of_globs = places.filter(|place| !self.is_named(*place));
-        let again: Vec<&str> = of_globs
-            .map(|place| self.channels[place].as_str())
-            .filter(|channel| self.is_known(channel))
-            .collect();
+        let again: Vec<&str> = of_globs.map(|place| self.channels[place].as_str()).collect();
         if again.is_empty() {
             return Ok(());
         }
@@ -125,17 +122,16 @@ impl Watched {
         store.keep_channels(self.is_baseline() && is_through && self.is_complete).await
     }
 
-    /// Forgets channels that are settled, and those that are not watched any more.
+    /// Forgets channels that are settled, and those that are not watched any more. Neither follows from a list of
+    /// Centrifugo's, so neither waits for one that can't be had.
     pub(crate) async fn forget(
         &self,
         store: &Store,
         watch: &Watch,
         settled: &[usize],
         taken_at: Millis,
+        now: Millis,
     ) -> Result<(), store::Error> {
-        if !self.is_complete {
-            return Ok(());
-        }
         let settled = settled.iter().filter(|place| !self.is_named(**place));
         let settled = settled.map(|place| &self.channels[*place]);
         let unwatched = self.known.iter().flat_map(|known| &known.names);
@@ -144,6 +140,6 @@ impl Watched {
         if forgotten.is_empty() {
             return Ok(());
         }
-        store.forget_channels(&forgotten, taken_at).await
+        store.forget_channels(&forgotten, taken_at, now).await
     }
 }

@@ -196,10 +196,23 @@ mod tests {
         };
         assert!(error(&[]).contains("PRIVATE_MEMBERS_CHANNEL needs PRIVATE_CHANNELS"));
         for other in ["PUBLISH_CHANNEL", "PUBLISH_MEMBERS_CHANNEL"] {
-            let shared =
-                [("PRIVATE_CHANNELS", "a"), ("VISIBILITY", "counts"), (other, "private:{channel}")];
-            assert!(error(&shared).contains("PRIVATE_MEMBERS_CHANNEL must differ"), "{other}");
+            // It is the namespace that opens a channel to its readers.
+            let shared = [
+                ("PRIVATE_CHANNELS", "a"),
+                ("VISIBILITY", "counts"),
+                (other, "private:public:{channel}"),
+            ];
+            assert!(
+                error(&shared).contains("PRIVATE_MEMBERS_CHANNEL must be in another"),
+                "{other}"
+            );
         }
+    }
+
+    #[test]
+    fn an_output_holds_the_channel_once() {
+        let error = read(&[("WATCH_CHANNELS", "*"), ("PUBLISH_CHANNEL", "x:{channel}:{channel}")]);
+        assert!(error.unwrap_err().contains("PUBLISH_CHANNEL must hold {channel} once"));
     }
 
     #[test]

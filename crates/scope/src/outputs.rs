@@ -41,8 +41,9 @@ impl Outputs {
                 let message = "needs VISIBILITY=counts: with members the list is public";
                 reader.problem("PUBLISH_MEMBERS_CHANNEL", message);
             }
-            if members == public {
-                let message = "must differ from PUBLISH_CHANNEL, which everybody may read";
+            if shares_namespace(&members, &public) {
+                let message =
+                    "must be in another namespace than PUBLISH_CHANNEL, which everybody may read";
                 reader.problem("PUBLISH_MEMBERS_CHANNEL", message);
             }
         }
@@ -52,8 +53,8 @@ impl Outputs {
                 let message = "needs PRIVATE_CHANNELS: it is where their lists go";
                 reader.problem("PRIVATE_MEMBERS_CHANNEL", message);
             }
-            if private_members == public || private_members == members {
-                let message = "must differ from PUBLISH_CHANNEL and PUBLISH_MEMBERS_CHANNEL, which others may read";
+            if [&public, &members].iter().any(|other| shares_namespace(&private_members, other)) {
+                let message = "must be in another namespace than PUBLISH_CHANNEL and PUBLISH_MEMBERS_CHANNEL, which others may read";
                 reader.problem("PRIVATE_MEMBERS_CHANNEL", message);
             }
         }
@@ -103,11 +104,22 @@ impl Outputs {
     }
 }
 
+/// Whether two outputs lie in one namespace of Centrifugo's, which is what opens a channel to its readers.
+fn shares_namespace(one: &Option<PublishTo>, other: &Option<PublishTo>) -> bool {
+    match (one, other) {
+        (Some(one), Some(other)) => one.namespace() == other.namespace(),
+        _ => false,
+    }
+}
+
 impl PublishTo {
     fn parse(text: &str, watched: Option<&Globs>) -> Result<Self, String> {
         let single = watched.and_then(Globs::single);
         if !text.contains(PLACEHOLDER) && watched.is_some() && single.is_none() {
             return Err(format!("must hold {PLACEHOLDER}, since several channels are watched"));
+        }
+        if text.matches(PLACEHOLDER).count() > 1 {
+            return Err(format!("must hold {PLACEHOLDER} once"));
         }
         let output = Self(text.to_owned());
         let example = single.unwrap_or("channel");
@@ -115,6 +127,11 @@ impl PublishTo {
             return Err("must not be the watched channel itself".to_owned());
         }
         Ok(output)
+    }
+
+    /// What stands before the first colon.
+    fn namespace(&self) -> &str {
+        self.0.split_once(':').map_or("", |(namespace, _)| namespace)
     }
 
     /// The channel to publish to for a watched one.

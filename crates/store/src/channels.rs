@@ -20,11 +20,12 @@ const FIELDS_AT_ONCE: usize = 1000;
 /// The value of the field without a name while the baseline is not through.
 const BASELINE: &str = "baseline";
 
-/// Takes channels out that no later roll call means to commit.
+/// Takes channels out that no later roll call means to commit. One from the future was not taken: a clock was wrong.
 static FORGET: Script = Script::new(
-    "for i = 2, #ARGV do
-       local meant_by = redis.call('HGET', KEYS[1], ARGV[i])
-       if meant_by and (tonumber(meant_by) or 0) <= tonumber(ARGV[1]) then
+    "local taken_at, now = tonumber(ARGV[1]), tonumber(ARGV[2])
+     for i = 3, #ARGV do
+       local meant_by = tonumber(redis.call('HGET', KEYS[1], ARGV[i]) or 0) or 0
+       if meant_by <= taken_at or meant_by > now + 10000 then
          redis.call('HDEL', KEYS[1], ARGV[i])
        end
      end",
@@ -51,7 +52,15 @@ impl Store {
         let mut answers = self.run(&pipeline).await?.into_iter();
         let names = match answers.next() {
             Some(Value::Array(names)) => names,
-            Some(Value::ServerError(error)) => return Err(Error::refused(error)),
+            Some(Value::ServerError(error)) => match Error::of_channel(error) {
+                Error::Damaged => {
+                    tracing::warn!("The list of channels is none: it begins anew, by a baseline");
+                    let mut pipeline = redis::pipe();
+                    self.run_all(pipeline.cmd("DEL").arg(&key)).await?;
+                    return Ok(None);
+                }
+                error => return Err(error),
+            },
             _ => return Err(Error::unexpected()),
         };
         if names.is_empty() {
@@ -105,15 +114,20 @@ impl Store {
         self.run_all(&pipeline).await
     }
 
-    /// Takes channels out that the roll call of that moment found settled.
+    /// Takes channels out that the roll call of that moment found settled; `now` is the collector's clock.
     ///
     /// # Errors
     /// Where Redis could not be asked or refuses: then they are asked for once more.
-    pub async fn forget_channels(&self, names: &[&str], taken_at: Millis) -> Result<(), Error> {
+    pub async fn forget_channels(
+        &self,
+        names: &[&str],
+        taken_at: Millis,
+        now: Millis,
+    ) -> Result<(), Error> {
         let key = self.channels_key();
         let chunks: Vec<&[&str]> = names.chunks(FIELDS_AT_ONCE).collect();
         let push = |pipeline: &mut Pipeline, names: &&[&str]| {
-            pipeline.arg(1).arg(&key).arg(taken_at).arg(*names);
+            pipeline.arg(1).arg(&key).arg(taken_at).arg(now).arg(*names);
         };
         all_done(self.run_script(&FORGET, &chunks, push).await?)
     }

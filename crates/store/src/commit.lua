@@ -10,7 +10,8 @@
 local view, ledger, history = KEYS[1], KEYS[2], KEYS[3]
 local taken_at, now = tonumber(ARGV[1]), tonumber(ARGV[2])
 
--- What is of another type was not written here; it would stop the script in the middle.
+-- What is of another type was not written here; it would stop the script in the middle. (A view that is none is left to
+-- whoever put it there: the first line that reads or writes it fails, before anything is changed.)
 local function replace_unless(key, wanted)
   local found = redis.call('TYPE', key).ok
   if found ~= wanted and found ~= 'none' then
@@ -23,6 +24,7 @@ local kept = tonumber(redis.call('HGET', ledger, 'taken_at') or redis.call('HGET
 local from_the_future = kept and kept > now + 10000
 local head = redis.call('HGET', ledger, 'head') or ''
 local same = kept == taken_at and head == ARGV[8] and redis.call('HGET', view, 'members') == ARGV[5]
+  and redis.call('HGET', ledger, 'users') == ARGV[9]
 if kept and kept >= taken_at and not from_the_future and not same then
   return {'superseded'}
 end

@@ -215,11 +215,6 @@ impl Error {
         Self::Refused(error.to_string())
     }
 
-    /// Whether the same request may well succeed a moment later.
-    pub fn is_transient(&self) -> bool {
-        matches!(self, Self::Unreachable(_) | Self::TimedOut(_) | Self::GivenUp(_))
-    }
-
     /// The error that Redis has against one command.
     pub(crate) fn refused(error: redis::ServerError) -> Self {
         Self::Refused(RedisError::from(error).to_string())

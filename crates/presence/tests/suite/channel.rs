@@ -21,12 +21,19 @@ pub(crate) struct Channel {
     pub(crate) grace: u32,
     pub(crate) recent_seconds: u64,
     pub(crate) guests: String,
+    pub(crate) fields: &'static str,
     pub(crate) ledger: Option<(Vec<u8>, Vec<u8>)>,
 }
 
 impl Channel {
     pub(crate) fn new() -> Self {
-        Self { grace: 1, recent_seconds: 900, guests: "anonymous".to_owned(), ledger: None }
+        Self {
+            grace: 1,
+            recent_seconds: 900,
+            guests: "anonymous".to_owned(),
+            fields: "name",
+            ledger: None,
+        }
     }
 
     /// A roll call that meets these clients: user id and `conn_info`.
@@ -47,7 +54,7 @@ impl Channel {
         without_ledger: Before<'_>,
     ) -> Told {
         let guests = Guests::parse(&self.guests).unwrap();
-        let fields = InfoFields::parse("name");
+        let fields = InfoFields::parse(self.fields);
         let client = |(index, (user, info)): (usize, &(&str, Value))| {
             (format!("c{index}"), json!({"user": user, "conn_info": info}))
         };

@@ -195,6 +195,17 @@ fn an_info_that_changed_is_shown_and_told_as_it_was_last() {
 }
 
 #[test]
+fn what_may_not_be_shown_any_more_is_not_shown_of_who_is_gone() {
+    let mut channel = Channel { fields: "name,email", ..Channel::new() };
+    channel.roll_call(T, &[("1", json!({"name": "Ann", "email": "a@b.c"}))]);
+    channel.fields = "name";
+    let told = channel.roll_call(T + MINUTE, &[]);
+    assert_eq!(told.view["recent"][0]["info"], named("Ann"));
+    let told = channel.roll_call(T + 2 * MINUTE, &[]);
+    assert_eq!(told.event("#changed").unwrap()["left"][0]["info"], named("Ann"));
+}
+
+#[test]
 fn at_most_twenty_are_recent_the_latest_first() {
     let mut channel = Channel::new();
     let ids: Vec<String> = (10..40).map(|n| n.to_string()).collect();

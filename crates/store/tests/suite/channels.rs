@@ -33,7 +33,7 @@ async fn channels_are_added_and_taken_out() {
     let many: Vec<&str> = many.iter().map(String::as_str).collect();
     store.expect_channels(&many, NOW, true).await.unwrap();
     store.expect_channels(&["site:ü {a}"], NOW, false).await.unwrap();
-    store.forget_channels(&many[1..], NOW).await.unwrap();
+    store.forget_channels(&many[1..], NOW, NOW).await.unwrap();
     assert_eq!(store.channels().await.unwrap(), known(&["room:0", "site:ü {a}"], true));
 }
 
@@ -43,9 +43,30 @@ async fn a_channel_that_a_later_roll_call_means_to_commit_is_not_taken_out() {
     let store = store_at(&redis.url());
     store.expect_channels(&["room:1", "room:2"], NOW, false).await.unwrap();
     store.expect_channels(&["room:2"], NOW + 2, false).await.unwrap();
-    store.forget_channels(&["room:1", "room:2", "room:3"], NOW + 1).await.unwrap();
+    store.forget_channels(&["room:1", "room:2", "room:3"], NOW + 1, NOW + 1).await.unwrap();
     assert_eq!(store.channels().await.unwrap(), known(&["room:2"], false));
-    store.forget_channels(&["room:2"], NOW + 2).await.unwrap();
+    store.forget_channels(&["room:2"], NOW + 2, NOW + 2).await.unwrap();
     // With the last channel the list is gone as well, but for the field that a first roll call leaves.
     assert_eq!(store.channels().await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn what_a_broken_clock_meant_to_commit_is_taken_out() {
+    let redis = Redis::start().await.unwrap();
+    let store = store_at(&redis.url());
+    store.expect_channels(&["room:0"], NOW, true).await.unwrap();
+    store.expect_channels(&["room:1"], NOW + 10_001, false).await.unwrap();
+    store.expect_channels(&["room:2"], NOW + 10_000, false).await.unwrap();
+    store.forget_channels(&["room:1", "room:2"], NOW, NOW).await.unwrap();
+    assert_eq!(store.channels().await.unwrap(), known(&["room:0", "room:2"], true));
+}
+
+#[tokio::test]
+async fn a_list_of_another_type_begins_anew() {
+    let redis = Redis::start().await.unwrap();
+    let store = store_at(&redis.url());
+    let _: () = redis.command(&["SET", "rollcall:channels", "somebody else's"]).await.unwrap();
+    assert_eq!(store.channels().await.unwrap(), None);
+    store.expect_channels(&["room:1"], NOW, true).await.unwrap();
+    assert_eq!(store.channels().await.unwrap(), known(&["room:1"], true));
 }

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use harness::{Answer, Canned};
+use harness::{Answer, Canned, Visitor, sign};
 use roll_call::NothingCommitted;
 use serde_json::json;
 
@@ -32,6 +32,20 @@ async fn a_channel_that_centrifugo_refuses_stops_no_other() {
     assert_eq!(failed, ["nope:x", "plain:x"]);
     assert!(report.failed[0].error.contains("namespace `nope`"), "{report:?}");
     assert!(report.failed[1].error.contains("presence: true"), "{report:?}");
+}
+
+#[tokio::test]
+async fn a_client_whose_info_is_no_json_costs_its_own_channel_alone() {
+    let stage = Stage::watching("room:a,room:b,room:bad,site:main").await;
+    // Such an info is legal in a token; Centrifugo answers a call that asks for its channel with status 500.
+    let binary = json!({"sub": "9", "b64info": "bm90IGpzb24="});
+    let token = sign(stage.centrifugo.token_secret(), &binary).unwrap();
+    let url = stage.centrifugo.client_url();
+    let _nine = Visitor::connect_to(&url, Some(&token), &["room:bad"]).await.unwrap();
+    let report = stage.roll_call(T0).await.unwrap();
+    assert_eq!((report.watched, report.committed, report.published), (4, 3, 3), "{report:?}");
+    let failed: Vec<_> = report.failed.iter().map(|failed| failed.channel.as_str()).collect();
+    assert_eq!(failed, ["room:bad"]);
 }
 
 #[tokio::test]

@@ -58,5 +58,4 @@ async fn a_redis_that_begins_to_hang_is_given_up_after_three_waits() {
     };
     let ((report, _), ()) = tokio::join!(collector.roll_call(Duration::from_secs(55)), hang);
     assert_given_up(&report, Step::Commit);
-    assert!((3..=WAITS_AT_MOST).contains(&proxy.strikes()), "{}", proxy.strikes());
 }

@@ -74,6 +74,23 @@ async fn of_too_many_channels_those_with_something_to_end_come_first_and_then_th
 }
 
 #[tokio::test]
+async fn a_channel_that_centrifugo_refuses_is_not_asked_for_ever() {
+    let stage = Stage::watching("plain:*,room:*").await;
+    let _host = stage.guest(&["room:live"]).await;
+    let guest = stage.guest(&["plain:1", "plain:2"]).await;
+    let report = stage.roll_call(T0).await.unwrap();
+    assert_eq!((report.committed, report.failed.len()), (1, 2));
+    guest.leave().await;
+    // They are empty, which the list of channels shows after a moment.
+    let known = async || -> Vec<String> {
+        stage.redis.command(&["HKEYS", "rollcall:channels"]).await.unwrap()
+    };
+    assert_eq!(known().await.len(), 2, "room:live, and the field without a name");
+    let report = stage.roll_call(T0 + MINUTE).await.unwrap();
+    assert_eq!((report.watched, report.failed), (1, vec![]));
+}
+
+#[tokio::test]
 async fn a_forgotten_channel_leaves_little_and_nothing_a_day_later() {
     let mut stage = Stage::watching("room:*").await;
     stage.set("EVENT_BUS_NAME", "");
