@@ -33,12 +33,13 @@ pub(crate) async fn view(
     Ok(public(&reader, kind, answer).respond(&headers))
 }
 
-/// The members view: public, or for those whom a token lets see it.
+/// The members view: public, or for those whom their token lets in.
 pub(crate) async fn members(
     State(reader): State<Arc<Reader>>,
     channel: Channel,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
+    // That a channel is not watched is told before any token is looked at, and so to everybody alike: an edge may keep it.
     let channel = watched(&reader, channel)?;
     if reader.scope.visibility(&channel) == Visibility::Members {
         let answer = kept(&reader, &channel, Kind::MEMBERS).await?;

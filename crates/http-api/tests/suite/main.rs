@@ -13,6 +13,8 @@ mod http;
 mod many;
 /// What a sandbox remembers.
 mod memory;
+/// Channels whose list is for some alone.
+mod private;
 /// A Redis with views, and the routes before it.
 mod stage;
 /// Who may see the list.

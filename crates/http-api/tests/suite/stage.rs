@@ -47,14 +47,10 @@ impl Stage {
     pub(crate) async fn start(variables: &[(&str, &str)]) -> Self {
         let redis = Redis::start().await.unwrap();
         let url = redis.url();
-        let lookup = |name: &str| match name {
-            "WATCH_CHANNELS" => Some("site:main,room:*".to_owned()),
-            "REDIS_URL" => Some(url.clone()),
-            _ => variables
-                .iter()
-                .find(|(known, _)| *known == name)
-                .map(|(_, text)| (*text).to_owned()),
-        };
+        let given = [("WATCH_CHANNELS", "site:main,room:*"), ("REDIS_URL", &url)];
+        // The first of a name counts.
+        let variables = [variables, &given].concat();
+        let lookup = settings::from_pairs(&variables);
         let mut reader = settings::Reader::new(&lookup);
         let config = Config::read(&mut reader).zip(store::Config::read(&mut reader));
         let (config, at) = reader.finish(config).unwrap();
