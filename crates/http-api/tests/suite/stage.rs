@@ -92,7 +92,14 @@ impl Stage {
         views
     }
 
-    async fn keep_views(&self, channel: &str, taken_at: u64, present: u64, views: &Views) {
+    /// Keeps any views.
+    pub(crate) async fn keep_views(
+        &self,
+        channel: &str,
+        taken_at: u64,
+        present: u64,
+        views: &Views,
+    ) {
         let kept = self.store.ledgers(&[channel]).await.unwrap().pop().unwrap().unwrap();
         let head = taken_at.to_string();
         let commit = Commit {
