@@ -1,0 +1,7 @@
+//! The function's program in a sandbox.
+#![expect(clippy::unwrap_used, reason = "a test that can't go on ends")]
+
+/// The program in a sandbox, with or without a Redis.
+mod stage;
+/// Paths and queries that are no URI.
+mod uris;
