@@ -11,10 +11,9 @@ use scope::Visibility;
 use crate::answer::{Answer, Kind};
 use crate::badge::{self, Label};
 use crate::caching::{self, Public};
-use crate::guard;
 use crate::problem::Problem;
-use crate::query;
 use crate::reader::Reader;
+use crate::{guard, log, query};
 
 const JSON: &str = "application/json";
 
@@ -86,7 +85,7 @@ pub(crate) async fn badge(
         kept => kept?,
     };
     let present = badge::present(&answer.body).map_err(|error| {
-        tracing::error!(channel, "Channel {channel:?} can't be read: {error}");
+        log::unreadable(&channel, &error);
         Problem::StoreUnavailable
     })?;
     let body = badge::svg(&label, Some(present));

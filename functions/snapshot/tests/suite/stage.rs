@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use harness::{Answered, Redis, Sandbox};
+use harness::{Redis, Sandbox};
 use serde_json::{Value, json};
 
 /// What AWS sends for a request to a function URL.
@@ -39,11 +39,9 @@ impl Stage {
         event["rawPath"] = json!(path);
         event["requestContext"]["http"]["path"] = json!(path);
         event["rawQueryString"] = json!(query);
-        self.sandbox.send(event);
-        let answered = self.sandbox.answer().await.unwrap();
-        let Answered::Response(answer) = &answered else {
-            panic!("{path:?} {query:?}: {answered:?}")
-        };
+        let answer = self.sandbox.invoke(event).await;
+        assert!(answer.is_ok(), "{path:?} {query:?}: {answer:?}");
+        let answer = answer.unwrap();
         let body = answer["body"].as_str().unwrap_or_default().to_owned();
         let problem: Value = serde_json::from_str(&body).unwrap_or_default();
         let code = problem["code"].as_str().unwrap_or_default().to_owned();
