@@ -26,7 +26,7 @@ async fn without_redis_the_store_is_unavailable_and_soon() {
     );
 
     stage.redis.stop().await;
-    // What this sandbox has served it remembers; the rest it can't know.
+    // What this process has served it remembers; the rest it can't know.
     stage.later(1000);
     assert_eq!(stage.get("/v1/presence/site:main").await.status, 200);
     stage.get("/v1/presence/room:1").await.assert_problem(503, "store_unavailable");

@@ -11,7 +11,7 @@ mod history;
 mod http;
 /// Several channels in one request.
 mod many;
-/// What a sandbox remembers.
+/// What a process remembers.
 mod memory;
 /// Channels whose list is for some alone.
 mod private;

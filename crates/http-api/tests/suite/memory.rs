@@ -1,4 +1,4 @@
-//! What a sandbox remembers.
+//! What a process remembers.
 
 use std::time::{Duration, Instant};
 
