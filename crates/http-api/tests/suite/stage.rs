@@ -13,6 +13,7 @@ use presence::Views;
 use serde_json::Value;
 use store::{Commit, Patience, Store};
 use token::Verifier;
+use tokio::time::Instant;
 use tower::ServiceExt as _;
 
 /// When the kept roll calls were taken.
@@ -130,6 +131,18 @@ impl Stage {
         requests().await;
         let own = before - first;
         count().await - before - own
+    }
+
+    /// The answer where Redis gives none, and how long that was waited for, by a clock that passes only while all else
+    /// waits: a busy machine makes it no longer. A Redis that does answer loses against this clock, since it is none of
+    /// what the clock waits for.
+    pub(crate) async fn get_in_vain(&self, path: &str) -> (Answer, Duration) {
+        tokio::time::pause();
+        let start = Instant::now();
+        let answer = self.get(path).await;
+        let waited = start.elapsed();
+        tokio::time::resume();
+        (answer, waited)
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answer {
