@@ -3,6 +3,8 @@
 
 /// The badge.
 mod badge;
+/// The user of the cache that is deployed.
+mod cache_user;
 /// Redis gone, frozen, or holding something else.
 mod faults;
 /// The day behind.

@@ -48,21 +48,30 @@ impl Stage {
     pub(crate) async fn start(variables: &[(&str, &str)]) -> Self {
         let redis = Redis::start().await.unwrap();
         let url = redis.url();
-        let given = [("WATCH_CHANNELS", "site:main,room:*"), ("REDIS_URL", &url)];
+        Self::before(redis, &[variables, &[("REDIS_URL", &url)]].concat())
+    }
+
+    /// The routes before a Redis that runs.
+    pub(crate) fn before(redis: Redis, variables: &[(&str, &str)]) -> Self {
+        let given = [("WATCH_CHANNELS", "site:main,room:*")];
         // The first of a name counts.
         let variables = [variables, &given].concat();
         let lookup = settings::from_pairs(&variables);
         let mut reader = settings::Reader::new(&lookup);
         let config = Config::read(&mut reader).zip(store::Config::read(&mut reader));
         let (config, at) = reader.finish(config).unwrap();
-        let store = || Store::new(&at, PATIENCE, Arc::new(|| NOW)).unwrap();
+        let store = |at| Store::new(at, PATIENCE, Arc::new(|| NOW)).unwrap();
         let _ = rustls::crypto::ring::default_provider().install_default();
         let tokens = config.tokens.clone().map(|tokens| Verifier::new(tokens).unwrap());
         let clock = Arc::new(AtomicU64::new(NOW));
         let now = Arc::clone(&clock);
         let now = Arc::new(move || now.load(Ordering::Relaxed));
-        let routes = routes(Reader::new(config.scope, store(), tokens, now));
-        Self { redis, routes, clock, store: store() }
+        let routes = routes(Reader::new(config.scope, store(&at), tokens, now));
+        // What a collector keeps, it keeps as a user of its own.
+        let own = [("REDIS_URL", redis.url())];
+        let lookup = settings::from_pairs(&own);
+        let at = store::Config::read(&mut settings::Reader::new(&lookup)).unwrap();
+        Self { redis, routes, clock, store: store(&at) }
     }
 
     /// Lets time pass.
