@@ -7,3 +7,5 @@ mod logs;
 mod stage;
 /// Paths and queries that are no URI.
 mod uris;
+/// The list of all variables.
+mod variables;
