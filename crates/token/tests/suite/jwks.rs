@@ -145,7 +145,7 @@ async fn a_reader_who_goes_away_takes_nothing_from_the_next_one() {
     let url = format!("http://127.0.0.1:{}", proxy.port());
     let verifier = verifier(&[("CENTRIFUGO_TOKEN_JWKS_URL", &url)]);
     let token = Pair::p256().sign(&claims());
-    proxy.strike_at("GET", Fault::Slow(Duration::from_millis(200)));
+    proxy.strike_at("GET", Fault::Slow(Duration::from_millis(20)));
     tokio::select! {
         early = verifier.holder(&token, NOW) => panic!("{early:?}"),
         struck = proxy.struck() => struck.unwrap(),
