@@ -5,7 +5,7 @@ use presence::Millis;
 use store::{Kept, ViewKind};
 
 /// What is kept of a channel.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     View(ViewKind),
     History,
@@ -14,6 +14,17 @@ pub(crate) enum Kind {
 impl Kind {
     pub(crate) const COUNTS: Self = Self::View(ViewKind::Counts);
     pub(crate) const MEMBERS: Self = Self::View(ViewKind::Members);
+    /// How many kinds there are.
+    pub(crate) const N: usize = 3;
+
+    /// Its place among all kinds.
+    pub(crate) fn index(self) -> usize {
+        match self {
+            Self::COUNTS => 0,
+            Self::MEMBERS => 1,
+            Self::History => 2,
+        }
+    }
 
     /// Its name in entity tags.
     pub(crate) fn name(self) -> &'static str {

@@ -11,10 +11,9 @@ use scope::Visibility;
 use crate::answer::{Answer, Kind};
 use crate::badge::{self, Label};
 use crate::caching::{self, Public};
-use crate::guard;
 use crate::problem::Problem;
-use crate::query;
 use crate::reader::Reader;
+use crate::{guard, log, query};
 
 const JSON: &str = "application/json";
 
@@ -33,12 +32,13 @@ pub(crate) async fn view(
     Ok(public(&reader, kind, answer).respond(&headers))
 }
 
-/// The members view: public, or for those whom a token lets see it.
+/// The members view: public, or for those whom their token lets in.
 pub(crate) async fn members(
     State(reader): State<Arc<Reader>>,
     channel: Channel,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
+    // That a channel is not watched is told before any token is looked at, and so to everybody alike: an edge may keep it.
     let channel = watched(&reader, channel)?;
     if reader.scope.visibility(&channel) == Visibility::Members {
         let answer = kept(&reader, &channel, Kind::MEMBERS).await?;
@@ -85,7 +85,7 @@ pub(crate) async fn badge(
         kept => kept?,
     };
     let present = badge::present(&answer.body).map_err(|error| {
-        tracing::error!(channel, "Channel {channel:?} can't be read: {error}");
+        log::unreadable(&channel, &error);
         Problem::StoreUnavailable
     })?;
     let body = badge::svg(&label, Some(present));

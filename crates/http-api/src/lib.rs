@@ -8,6 +8,7 @@ mod config;
 mod guard;
 mod health;
 mod history;
+mod log;
 mod many;
 mod memory;
 mod problem;

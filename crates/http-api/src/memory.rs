@@ -1,4 +1,4 @@
-//! What this sandbox has served lately: reused for a second without asking Redis, and for as long as Redis does not
+//! What this process has served lately: reused for a second without asking Redis, and for as long as Redis does not
 //! answer.
 
 use std::collections::HashMap;
@@ -12,7 +12,8 @@ use crate::answer::{Answer, Kind};
 /// remembered: else each request would wait for it in vain.
 const REUSED_FOR: Millis = 1000;
 
-/// What is remembered at most: a small part of the smallest Lambda (128 MB).
+/// What is remembered at most: a small part of the smallest function there is (128 MB), and enough for any host, since
+/// an edge stands before it.
 const ENTRIES_MAX: usize = 1000;
 const BYTES_MAX: usize = 16 * 1024 * 1024;
 
@@ -21,13 +22,19 @@ pub(crate) struct Memory(Mutex<Remembered>);
 
 #[derive(Default)]
 struct Remembered {
-    entries: HashMap<(Kind, String), Entry>,
+    /// By channel and then by kind: so a look-up needs no key of its own.
+    channels: HashMap<String, Entries>,
+    /// How many entries there are in all channels, and their bytes.
+    n_entries: usize,
     bytes: usize,
     /// How many answers were learned so far.
     learned: u64,
     /// When Redis failed last.
     failed_at: Option<Millis>,
 }
+
+/// What is remembered of a channel, each kind in its place.
+type Entries = [Option<Entry>; Kind::N];
 
 struct Entry {
     answer: Answer,
@@ -41,7 +48,7 @@ impl Memory {
     /// An answer that may be served without asking Redis.
     pub(crate) fn fresh(&self, channel: &str, kind: Kind, now: Millis) -> Option<Answer> {
         let remembered = self.lock();
-        let entry = remembered.entries.get(&(kind, channel.to_owned()))?;
+        let entry = remembered.entry(channel, kind)?;
         let is_fresh = is_recent(entry.asked_at, now);
         let is_down = remembered.failed_at.is_some_and(|failed_at| is_recent(failed_at, now));
         (is_fresh || is_down).then(|| entry.answer.clone())
@@ -51,7 +58,7 @@ impl Memory {
     pub(crate) fn stale(&self, channel: &str, kind: Kind, now: Millis) -> Option<Answer> {
         let mut remembered = self.lock();
         remembered.failed_at = Some(now);
-        remembered.entries.get(&(kind, channel.to_owned())).map(|entry| entry.answer.clone())
+        remembered.entry(channel, kind).map(|entry| entry.answer.clone())
     }
 
     /// Keeps what Redis answered when it was asked at `asked_at`. That there is nothing is not remembered: whoever asks
@@ -65,19 +72,14 @@ impl Memory {
     ) {
         let mut remembered = self.lock();
         remembered.failed_at = None;
-        let key = (kind, channel.to_owned());
         // Requests may overtake each other, but what readers see never goes back in time.
-        let known = remembered.entries.get(&key).map(|entry| entry.asked_at);
+        let known = remembered.entry(channel, kind).map(|entry| entry.asked_at);
         if known.is_some_and(|known| known > asked_at && known - asked_at < REUSED_FOR) {
             return;
         }
-        remembered.forget(&key);
-        if let Some(answer) = answer {
-            remembered.bytes += size(&key, answer);
-            remembered.learned += 1;
-            let entry = Entry { answer: answer.clone(), asked_at, number: remembered.learned };
-            remembered.entries.insert(key, entry);
-            remembered.shrink();
+        match answer {
+            Some(answer) => remembered.keep(channel, kind, answer.clone(), asked_at),
+            None => remembered.forget(channel, kind),
         }
     }
 
@@ -87,26 +89,64 @@ impl Memory {
 }
 
 impl Remembered {
-    fn forget(&mut self, key: &(Kind, String)) {
-        if let Some(entry) = self.entries.remove(key) {
-            self.bytes -= size(key, &entry.answer);
+    fn entry(&self, channel: &str, kind: Kind) -> Option<&Entry> {
+        self.channels.get(channel)?[kind.index()].as_ref()
+    }
+
+    fn keep(&mut self, channel: &str, kind: Kind, answer: Answer, asked_at: Millis) {
+        self.forget(channel, kind);
+        self.learned += 1;
+        self.n_entries += 1;
+        self.bytes += size(channel, &answer);
+        let entry = Entry { answer, asked_at, number: self.learned };
+        match self.channels.get_mut(channel) {
+            Some(entries) => entries[kind.index()] = Some(entry),
+            None => {
+                let mut entries = Entries::default();
+                entries[kind.index()] = Some(entry);
+                self.channels.insert(channel.to_owned(), entries);
+            }
+        }
+        self.shrink();
+    }
+
+    fn forget(&mut self, channel: &str, kind: Kind) {
+        let Some(entries) = self.channels.get_mut(channel) else { return };
+        if let Some(entry) = entries[kind.index()].take() {
+            self.n_entries -= 1;
+            self.bytes -= size(channel, &entry.answer);
+        }
+        if entries.iter().all(Option::is_none) {
+            self.channels.remove(channel);
         }
     }
 
     /// Where it got too much, forgets the half that was learned longest ago: so looking through all of it is seldom.
     fn shrink(&mut self) {
-        while self.entries.len() > ENTRIES_MAX || self.bytes > BYTES_MAX {
-            let mut numbers: Vec<u64> = self.entries.values().map(|entry| entry.number).collect();
+        while self.n_entries > ENTRIES_MAX || self.bytes > BYTES_MAX {
+            let all = self.channels.values().flatten().flatten();
+            let mut numbers: Vec<u64> = all.map(|entry| entry.number).collect();
             let middle = numbers.len() / 2;
             let (_, &mut last, _) = numbers.select_nth_unstable(middle);
-            self.entries.retain(|_, entry| entry.number > last);
-            self.bytes = self.entries.iter().map(|(key, entry)| size(key, &entry.answer)).sum();
+            (self.n_entries, self.bytes) = (0, 0);
+            self.channels.retain(|channel, entries| {
+                for place in &mut *entries {
+                    place.take_if(|entry| entry.number <= last);
+                }
+                let left = entries.iter().flatten();
+                let (n, bytes) = left.fold((0, 0), |(n, bytes), entry| {
+                    (n + 1, bytes + size(channel, &entry.answer))
+                });
+                self.n_entries += n;
+                self.bytes += bytes;
+                n > 0
+            });
         }
     }
 }
 
-fn size(key: &(Kind, String), answer: &Answer) -> usize {
-    key.1.len() + answer.body.len()
+fn size(channel: &str, answer: &Answer) -> usize {
+    channel.len() + answer.body.len()
 }
 
 /// Whether a moment is less than a second ago. One that is still to come is not: the clock was set back.
@@ -143,6 +183,21 @@ mod tests {
         memory.learn("a", Kind::COUNTS, 7000, None);
         assert_eq!(memory.stale("a", Kind::COUNTS, 7000), None);
         assert_eq!(memory.lock().bytes, 0);
+        assert!(memory.lock().channels.is_empty());
+    }
+
+    #[test]
+    fn each_kind_of_a_channel_is_remembered_for_itself() {
+        let memory = Memory::default();
+        let kinds = [Kind::COUNTS, Kind::MEMBERS, Kind::History];
+        for (kind, number) in kinds.into_iter().zip(1..) {
+            memory.learn("a", kind, 5000, Some(&answer(number, 10)));
+        }
+        memory.learn("a", Kind::MEMBERS, 5001, None);
+        let known = kinds.map(|kind| memory.stale("a", kind, 5001).map(|answer| answer.taken_at));
+        assert_eq!(known, [Some(1), None, Some(3)]);
+        let remembered = memory.lock();
+        assert_eq!((remembered.n_entries, remembered.bytes), (2, 22));
     }
 
     #[test]
@@ -160,7 +215,7 @@ mod tests {
         let memory = Memory::default();
         for n in 0..3000 {
             memory.learn(&format!("room:{n}"), Kind::COUNTS, 0, Some(&answer(n, 100)));
-            assert!(memory.lock().entries.len() <= ENTRIES_MAX);
+            assert!(memory.lock().n_entries <= ENTRIES_MAX);
         }
         assert_eq!(memory.stale("room:1999", Kind::COUNTS, 0), None);
         for n in 2600..3000 {
@@ -174,9 +229,14 @@ mod tests {
         assert!(memory.lock().bytes <= BYTES_MAX);
         memory.learn("last", Kind::MEMBERS, 0, Some(&answer(1, 1)));
         let remembered = memory.lock();
-        assert!(remembered.entries.contains_key(&(Kind::MEMBERS, "last".to_owned())));
-        let counted: usize =
-            remembered.entries.iter().map(|(key, entry)| size(key, &entry.answer)).sum();
-        assert_eq!(counted, remembered.bytes);
+        assert!(remembered.entry("last", Kind::MEMBERS).is_some());
+        let of = |(channel, entries): (&String, &Entries)| {
+            let sizes = entries.iter().flatten().map(|entry| size(channel, &entry.answer));
+            sizes.collect::<Vec<_>>()
+        };
+        let sizes: Vec<usize> = remembered.channels.iter().flat_map(of).collect();
+        assert_eq!(sizes.iter().sum::<usize>(), remembered.bytes);
+        assert_eq!(sizes.len(), remembered.n_entries);
+        assert!(remembered.channels.values().all(|entries| entries.iter().any(Option::is_some)));
     }
 }

@@ -13,7 +13,8 @@ use crate::caching::{BRIEF, PRIVATE};
 pub(crate) enum Problem {
     /// What is wrong with the request, for whoever wrote it.
     BadRequest(&'static str),
-    Unauthorized,
+    /// Whose token is wanted.
+    Unauthorized(&'static str),
     UnknownChannel,
     /// Nothing is kept. A page that wants to be counted learns here where the socket is: a channel that is watched by a
     /// glob has no view until somebody is in it.
@@ -35,12 +36,9 @@ impl Problem {
             Self::BadRequest(detail) => {
                 (StatusCode::BAD_REQUEST, "bad_request", "Bad request", detail)
             }
-            Self::Unauthorized => (
-                StatusCode::UNAUTHORIZED,
-                "unauthorized",
-                "Unauthorized",
-                "The list is for those who are signed in: send their token for Centrifugo in X-Rollcall-Token.",
-            ),
+            Self::Unauthorized(detail) => {
+                (StatusCode::UNAUTHORIZED, "unauthorized", "Unauthorized", detail)
+            }
             Self::UnknownChannel => (
                 StatusCode::NOT_FOUND,
                 "unknown_channel",
@@ -98,7 +96,7 @@ impl IntoResponse for Problem {
         set(header::CACHE_CONTROL, if status == StatusCode::NOT_FOUND { BRIEF } else { PRIVATE });
         match self {
             // RFC 9110 wants a challenge with each 401. No browser knows this scheme, so none asks for a password.
-            Self::Unauthorized => set(header::WWW_AUTHENTICATE, "X-Rollcall-Token"),
+            Self::Unauthorized(_) => set(header::WWW_AUTHENTICATE, "X-Rollcall-Token"),
             Self::MethodNotAllowed => set(header::ALLOW, "GET, HEAD, OPTIONS"),
             Self::StoreUnavailable | Self::KeysUnavailable => set(header::RETRY_AFTER, "5"),
             _ => None,

@@ -8,9 +8,9 @@ use store::{Error, Store, ViewKind};
 use token::Verifier;
 
 use crate::answer::{Answer, Kind};
-use crate::history;
 use crate::memory::Memory;
 use crate::problem::Problem;
+use crate::{history, log};
 
 /// What requests are answered from. One per process; it holds the connection.
 pub struct Reader {
@@ -72,7 +72,7 @@ impl Reader {
                 Ok(answer)
             }
             Err(error) => {
-                tracing::error!(channel, "Channel {channel:?} can't be read: {error}");
+                log::unreadable(channel, &error);
                 self.remembered(channel, kind, &error).map(Some)
             }
         }
@@ -120,7 +120,7 @@ impl Reader {
                         }
                         // One bad channel harms no other.
                         Err(error) => {
-                            tracing::error!(channel, "Channel {channel:?} can't be read: {error}");
+                            log::unreadable(channel, &error);
                         }
                     }
                 }

@@ -1,10 +1,16 @@
 //! What must hold of a token whose signature is right.
 
+use std::collections::{HashMap, HashSet};
+
 use presence::Millis;
 use serde::Deserialize;
-use serde::de::{Deserializer, Error as _, IgnoredAny};
+use serde::de::{DeserializeOwned, Deserializer, Error as _, IgnoredAny};
+use serde_json::Value;
 
-/// How far the clock of whoever made the token may be off ours.
+use crate::holder::{Holder, Purpose};
+
+/// How far the clock of whoever made the token may be off ours. Centrifugo allows nothing; but a page asks for the list
+/// right after it has shown it the same token, and would be told that a token is bad with which it is connected.
 const LEEWAY_SECONDS: f64 = 10.0;
 
 #[derive(Deserialize)]
@@ -14,7 +20,20 @@ pub(crate) struct Claims {
     nbf: Option<Seconds>,
     aud: Option<Audience>,
     iss: Option<String>,
-    channel: Option<IgnoredAny>,
+    /// The channel of a token for a subscription. Null is as good as absent, which is how Centrifugo reads it.
+    channel: Option<String>,
+    #[serde(default, deserialize_with = "said")]
+    subs: Option<HashMap<String, Option<HashMap<String, IgnoredAny>>>>,
+    #[serde(default, deserialize_with = "said")]
+    channels: Option<Vec<String>>,
+    #[serde(default, deserialize_with = "said")]
+    rollcall: Option<Rollcall>,
+}
+
+/// A claim of our own, which Centrifugo ignores.
+#[derive(Deserialize)]
+struct Rollcall {
+    channels: Vec<String>,
 }
 
 /// Seconds since the Unix epoch, which libraries write as a whole number, a float or a string.
@@ -28,13 +47,13 @@ enum Audience {
 }
 
 impl Claims {
-    /// Whose token it is, or why it is not good.
-    pub(crate) fn user(
+    /// Whose token it is and what it is for, or why it is not good.
+    pub(crate) fn holder(
         self,
         audience: Option<&str>,
         issuer: Option<&str>,
         now: Millis,
-    ) -> Result<String, &'static str> {
+    ) -> Result<Holder, &'static str> {
         #[expect(clippy::cast_precision_loss, reason = "milliseconds fit for ages to come")]
         let now = now as f64 / 1000.0;
         if self.exp.is_some_and(|Seconds(exp)| exp + LEEWAY_SECONDS <= now) {
@@ -49,10 +68,19 @@ impl Claims {
         if issuer.is_some() && issuer != self.iss.as_deref() {
             return Err("made by another issuer");
         }
-        if self.channel.is_some() {
-            return Err("a token for a subscription");
-        }
-        self.sub.filter(|sub| !sub.is_empty()).ok_or("of nobody")
+        let user = self.sub.filter(|sub| !sub.is_empty()).ok_or("of nobody")?;
+        let purpose = match self.channel {
+            Some(channel) if channel.is_empty() => return Err("a token for no channel"),
+            Some(channel) => Purpose::Subscription(channel),
+            None => {
+                let subs = self.subs.unwrap_or_default().into_keys();
+                let channels: HashSet<String> =
+                    subs.chain(self.channels.unwrap_or_default()).collect();
+                let globs = self.rollcall.map_or_else(Vec::new, |rollcall| rollcall.channels);
+                Purpose::Connection { channels, globs }
+            }
+        };
+        Ok(Holder { user, purpose })
     }
 }
 
@@ -63,6 +91,13 @@ impl Audience {
             Self::Several(several) => several.iter().any(|one| one == wanted),
         }
     }
+}
+
+/// A claim that names channels. One of another shape names none: the token is as good as without it.
+fn said<'de, T: DeserializeOwned, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    Ok(serde_json::from_value(Value::deserialize(deserializer)?).ok())
 }
 
 impl<'de> Deserialize<'de> for Seconds {

@@ -32,7 +32,8 @@ impl Config {
             if known && text.parse::<reqwest::Url>().is_ok() {
                 Ok(text.to_owned())
             } else {
-                Err("must be an https:// address such as https://example.com/.well-known/jwks.json"
+                Err("must be an https:// address such as https://example.com/.well-known/jwks.json, \
+                     or an http:// one within one's own network"
                     .to_owned())
             }
         });

@@ -1,7 +1,7 @@
 //! A key and the algorithms that it fixes.
 
 use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, PublicKeyUse};
-use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode};
+use jsonwebtoken::{Algorithm, DecodingKey, TokenData, Validation, decode};
 use serde::de::DeserializeOwned;
 
 use crate::error::Error;
@@ -49,8 +49,13 @@ impl Key {
 
     /// The claims of a token that this key has signed.
     pub(crate) fn verify<T: DeserializeOwned>(&self, token: &str) -> Result<T, Error> {
-        decode(token, &self.key, &self.validation)
-            .map(|data| data.claims)
-            .map_err(|_| Error::Refused("not a JWT signed by this key, or claims of a wrong type"))
+        let token: TokenData<T> = decode(token, &self.key, &self.validation).map_err(|_| {
+            Error::Refused("not a JWT signed by this key, or claims of a wrong type")
+        })?;
+        // What stands there must be understood by whoever takes the token (RFC 7515, 4.1.11), and none of it is here.
+        if token.header.crit.is_some() {
+            return Err(Error::Refused("it demands an extension of JWT"));
+        }
+        Ok(token.claims)
     }
 }

@@ -3,10 +3,12 @@
 mod claims;
 mod config;
 mod error;
+mod holder;
 mod jwks;
 mod key;
 mod verifier;
 
 pub use config::Config;
 pub use error::Error;
+pub use holder::Holder;
 pub use verifier::Verifier;

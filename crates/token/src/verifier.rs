@@ -1,4 +1,4 @@
-//! From a token to a user.
+//! From a token to its holder.
 
 use jsonwebtoken::decode_header;
 use presence::Millis;
@@ -6,6 +6,7 @@ use presence::Millis;
 use crate::claims::Claims;
 use crate::config::{Config, Keys};
 use crate::error::Error;
+use crate::holder::Holder;
 use crate::jwks::Jwks;
 use crate::key::Key;
 
@@ -20,7 +21,7 @@ pub struct Verifier {
 }
 
 enum Source {
-    Secret(Key),
+    Secret(Box<Key>),
     Jwks(Jwks),
 }
 
@@ -33,7 +34,7 @@ impl Verifier {
     pub fn new(config: Config) -> Result<Self, Error> {
         let Config { keys, audience, issuer } = config;
         let keys = match keys {
-            Keys::Secret(secret) => Source::Secret(Key::secret(&secret)),
+            Keys::Secret(secret) => Source::Secret(Box::new(Key::secret(&secret))),
             Keys::Jwks(url) => Source::Jwks(Jwks::new(url)?),
         };
         Ok(Self { keys, audience, issuer })
@@ -46,15 +47,15 @@ impl Verifier {
     pub async fn warm_up(&self, now: Millis) -> Result<(), Error> {
         match &self.keys {
             Source::Secret(_) => Ok(()),
-            Source::Jwks(jwks) => jwks.key("", now).await.map(|_| ()),
+            Source::Jwks(jwks) => jwks.warm_up(now).await,
         }
     }
 
-    /// The user whose token this is: a `sub` that is not empty.
+    /// Who holds this token: a user, by a `sub` that is not empty.
     ///
     /// # Errors
     /// Where the token is not good, or nobody can tell.
-    pub async fn user(&self, token: &str, now: Millis) -> Result<String, Error> {
+    pub async fn holder(&self, token: &str, now: Millis) -> Result<Holder, Error> {
         if token.len() > LENGTH_MAX {
             return Err(Error::Refused("too long"));
         }
@@ -67,6 +68,6 @@ impl Verifier {
                 key.verify(token)?
             }
         };
-        claims.user(self.audience.as_deref(), self.issuer.as_deref(), now).map_err(Error::Refused)
+        claims.holder(self.audience.as_deref(), self.issuer.as_deref(), now).map_err(Error::Refused)
     }
 }

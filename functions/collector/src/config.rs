@@ -57,8 +57,39 @@ fn body_max(memory: Option<&str>) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::RefCell;
+    use std::collections::BTreeSet;
+
     use super::*;
+    use harness::VARIABLES;
     use settings::from_pairs;
+
+    /// Those that the snapshot function alone reads.
+    const NOT_READ: [&str; 4] = [
+        "CENTRIFUGO_TOKEN_AUDIENCE",
+        "CENTRIFUGO_TOKEN_HMAC_SECRET",
+        "CENTRIFUGO_TOKEN_ISSUER",
+        "CENTRIFUGO_TOKEN_JWKS_URL",
+    ];
+
+    #[test]
+    fn every_variable_that_is_read_is_in_the_list() {
+        let asked = RefCell::new(BTreeSet::new());
+        let lookup = |name: &str| {
+            asked.borrow_mut().insert(name.to_owned());
+            None
+        };
+        let _ = Config::read(&lookup);
+        // What AWS sets is no setting of ours.
+        let own = |name: &&str| !name.starts_with("AWS_");
+        let mut expected: BTreeSet<&str> = VARIABLES.into_iter().filter(own).collect();
+        for other in NOT_READ {
+            assert!(expected.remove(other), "{other} is not in the list");
+        }
+        let asked = asked.borrow();
+        let asked: BTreeSet<&str> = asked.iter().map(String::as_str).filter(own).collect();
+        assert_eq!(asked, expected);
+    }
 
     #[test]
     fn every_wrong_variable_is_named_and_no_secret_shown() {

@@ -1,9 +1,14 @@
 //! Wires the snapshot function: configuration, connection, `run`.
 
+mod uri;
+
 use std::process::ExitCode;
 use std::time::Duration;
 
 use http_api::{Config, Reader, routes};
+use lambda_http::request::LambdaRequest;
+use lambda_http::tower::ServiceExt as _;
+use lambda_http::{Adapter, LambdaEvent, lambda_runtime};
 use store::{Patience, Store};
 use token::Verifier;
 
@@ -29,5 +34,11 @@ async fn run() -> anyhow::Result<()> {
     let tokens = config.tokens.map(Verifier::new).transpose()?;
     let reader = Reader::new(config.scope, store, tokens, process::clock());
     reader.connect().await;
-    lambda_http::run(routes(reader)).await.map_err(anyhow::Error::from_boxed)
+    // As `lambda_http::run` has it, but for what comes before its adapter.
+    let service = Adapter::from(routes(reader)).map_request(
+        |LambdaEvent { payload, context }: LambdaEvent<LambdaRequest>| {
+            LambdaEvent::new(uri::encoded(payload), context)
+        },
+    );
+    lambda_runtime::run(service).await.map_err(anyhow::Error::from_boxed)
 }

@@ -12,6 +12,8 @@ use tokio::task::JoinSet;
 pub enum Answer {
     /// A status and a body.
     Body(u16, Vec<u8>),
+    /// Sent on to another address.
+    Redirect(String),
     /// The connection is closed without an answer.
     Close,
     /// No answer, for as long as the server lives.
@@ -76,6 +78,12 @@ async fn serve(mut stream: TcpStream, answer: Answer, seen: Arc<Mutex<Vec<(Strin
     match answer {
         Answer::Close => {}
         Answer::Hang => std::future::pending().await,
+        Answer::Redirect(to) => {
+            let head = format!(
+                "HTTP/1.1 302 Told\r\nLocation: {to}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+            );
+            let _ = stream.write_all(head.as_bytes()).await;
+        }
         Answer::Body(status, body) => {
             let head = format!(
                 "HTTP/1.1 {status} Told\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",

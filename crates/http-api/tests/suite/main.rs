@@ -3,6 +3,8 @@
 
 /// The badge.
 mod badge;
+/// The user of the cache that is deployed.
+mod cache_user;
 /// Redis gone, frozen, or holding something else.
 mod faults;
 /// The day behind.
@@ -11,8 +13,10 @@ mod history;
 mod http;
 /// Several channels in one request.
 mod many;
-/// What a sandbox remembers.
+/// What a process remembers.
 mod memory;
+/// Channels whose list is for some alone.
+mod private;
 /// A Redis with views, and the routes before it.
 mod stage;
 /// Who may see the list.

@@ -13,6 +13,7 @@ use presence::Views;
 use serde_json::Value;
 use store::{Commit, Patience, Store};
 use token::Verifier;
+use tokio::time::Instant;
 use tower::ServiceExt as _;
 
 /// When the kept roll calls were taken.
@@ -47,25 +48,30 @@ impl Stage {
     pub(crate) async fn start(variables: &[(&str, &str)]) -> Self {
         let redis = Redis::start().await.unwrap();
         let url = redis.url();
-        let lookup = |name: &str| match name {
-            "WATCH_CHANNELS" => Some("site:main,room:*".to_owned()),
-            "REDIS_URL" => Some(url.clone()),
-            _ => variables
-                .iter()
-                .find(|(known, _)| *known == name)
-                .map(|(_, text)| (*text).to_owned()),
-        };
+        Self::before(redis, &[variables, &[("REDIS_URL", &url)]].concat())
+    }
+
+    /// The routes before a Redis that runs.
+    pub(crate) fn before(redis: Redis, variables: &[(&str, &str)]) -> Self {
+        let given = [("WATCH_CHANNELS", "site:main,room:*")];
+        // The first of a name counts.
+        let variables = [variables, &given].concat();
+        let lookup = settings::from_pairs(&variables);
         let mut reader = settings::Reader::new(&lookup);
         let config = Config::read(&mut reader).zip(store::Config::read(&mut reader));
         let (config, at) = reader.finish(config).unwrap();
-        let store = || Store::new(&at, PATIENCE, Arc::new(|| NOW)).unwrap();
+        let store = |at| Store::new(at, PATIENCE, Arc::new(|| NOW)).unwrap();
         let _ = rustls::crypto::ring::default_provider().install_default();
         let tokens = config.tokens.clone().map(|tokens| Verifier::new(tokens).unwrap());
         let clock = Arc::new(AtomicU64::new(NOW));
         let now = Arc::clone(&clock);
         let now = Arc::new(move || now.load(Ordering::Relaxed));
-        let routes = routes(Reader::new(config.scope, store(), tokens, now));
-        Self { redis, routes, clock, store: store() }
+        let routes = routes(Reader::new(config.scope, store(&at), tokens, now));
+        // What a collector keeps, it keeps as a user of its own.
+        let own = [("REDIS_URL", redis.url())];
+        let lookup = settings::from_pairs(&own);
+        let at = store::Config::read(&mut settings::Reader::new(&lookup)).unwrap();
+        Self { redis, routes, clock, store: store(&at) }
     }
 
     /// Lets time pass.
@@ -96,7 +102,14 @@ impl Stage {
         views
     }
 
-    async fn keep_views(&self, channel: &str, taken_at: u64, present: u64, views: &Views) {
+    /// Keeps any views.
+    pub(crate) async fn keep_views(
+        &self,
+        channel: &str,
+        taken_at: u64,
+        present: u64,
+        views: &Views,
+    ) {
         let kept = self.store.ledgers(&[channel]).await.unwrap().pop().unwrap().unwrap();
         let head = taken_at.to_string();
         let commit = Commit {
@@ -127,6 +140,18 @@ impl Stage {
         requests().await;
         let own = before - first;
         count().await - before - own
+    }
+
+    /// The answer where Redis gives none, and how long that was waited for, by a clock that passes only while all else
+    /// waits: a busy machine makes it no longer. A Redis that does answer loses against this clock, since it is none of
+    /// what the clock waits for.
+    pub(crate) async fn get_in_vain(&self, path: &str) -> (Answer, Duration) {
+        tokio::time::pause();
+        let start = Instant::now();
+        let answer = self.get(path).await;
+        let waited = start.elapsed();
+        tokio::time::resume();
+        (answer, waited)
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answer {

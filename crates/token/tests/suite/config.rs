@@ -14,6 +14,9 @@ fn one_kind_of_key_at_most() {
     assert!(problem.contains("CENTRIFUGO_TOKEN_JWKS_URL must not be set beside"), "{problem}");
     let wrong = config(&[("CENTRIFUGO_TOKEN_JWKS_URL", "example.com/jwks")]).unwrap_err();
     assert!(wrong.contains("CENTRIFUGO_TOKEN_JWKS_URL must be an https:// address"), "{wrong}");
+    assert!(wrong.contains("or an http:// one within one's own network"), "{wrong}");
+    let inside = config(&[("CENTRIFUGO_TOKEN_JWKS_URL", "http://keys.internal/jwks")]);
+    assert!(inside.unwrap().is_some());
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use harness::sign;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde_json::{Value, json};
-use token::Verifier;
+use token::{Error, Holder, Verifier};
 
 use crate::util::{NOW, NOW_SECONDS, SECRET, is_refused, verifier};
 
@@ -11,26 +11,32 @@ fn by_secret(more: &[(&str, &str)]) -> Verifier {
     verifier(&[&[("CENTRIFUGO_TOKEN_HMAC_SECRET", SECRET)], more].concat())
 }
 
+async fn holder(verifier: &Verifier, claims: &Value) -> Result<Holder, Error> {
+    verifier.holder(&sign(SECRET, claims).unwrap(), NOW).await
+}
+
+/// Whether a token opens the lists that are for everybody who is signed in.
 async fn opens(verifier: &Verifier, claims: &Value) -> bool {
-    let outcome = verifier.user(&sign(SECRET, claims).unwrap(), NOW).await;
+    let outcome = holder(verifier, claims).await;
     assert!(outcome.is_ok() || is_refused(&outcome), "{outcome:?}");
-    outcome.is_ok()
+    outcome.is_ok_and(|holder| holder.connects())
 }
 
 #[tokio::test]
 async fn a_token_says_whose_it_is() {
     let verifier = by_secret(&[]);
     let token = sign(SECRET, &json!({"sub": "42", "info": {"name": "Ann"}})).unwrap();
-    assert_eq!(verifier.user(&token, NOW).await.unwrap(), "42");
+    assert_eq!(verifier.holder(&token, NOW).await.unwrap().user, "42");
     for algorithm in [Algorithm::HS256, Algorithm::HS384, Algorithm::HS512] {
         let key = EncodingKey::from_secret(SECRET.as_bytes());
         let token = encode(&Header::new(algorithm), &json!({"sub": "42"}), &key).unwrap();
-        assert_eq!(verifier.user(&token, NOW).await.unwrap(), "42", "{algorithm:?}");
+        assert_eq!(verifier.holder(&token, NOW).await.unwrap().user, "42", "{algorithm:?}");
     }
 }
 
 #[tokio::test]
 async fn times_are_taken_as_centrifugo_takes_them() {
+    // But for ten seconds, by which clocks may differ.
     let verifier = by_secret(&[]);
     let now = NOW_SECONDS;
     let later = [
@@ -74,6 +80,96 @@ async fn a_token_of_nobody_or_for_something_else_opens_nothing() {
         json!("42"),
     ] {
         assert!(!opens(&verifier, &claims).await, "{claims}");
+    }
+}
+
+#[tokio::test]
+async fn a_channel_that_is_null_is_none() {
+    let verifier = by_secret(&[]);
+    assert!(opens(&verifier, &json!({"sub": "42", "channel": null})).await, "as in Centrifugo");
+    for channel in [json!(7), json!(["site:main"]), json!({}), json!(false)] {
+        let outcome = holder(&verifier, &json!({"sub": "42", "channel": channel})).await;
+        assert!(is_refused(&outcome), "{channel}");
+    }
+}
+
+#[tokio::test]
+async fn a_token_for_a_subscription_names_its_channel_alone() {
+    let verifier = by_secret(&[]);
+    let claims = json!({
+        "sub": "42",
+        "channel": "room:7",
+        "subs": {"room:8": {}},
+        "channels": ["room:8"],
+        "rollcall": {"channels": ["*"]},
+    });
+    let holder = holder(&verifier, &claims).await.unwrap();
+    assert!(holder.names("room:7") && !holder.connects());
+    for other in ["room:8", "room:70", "room:", ""] {
+        assert!(!holder.names(other), "{other}");
+    }
+}
+
+#[tokio::test]
+async fn a_token_for_a_connection_names_channels_by_three_claims() {
+    let verifier = by_secret(&[]);
+    let names = async |claims: Value, channel: &str| {
+        let mut all = json!({"sub": "42"});
+        all.as_object_mut().unwrap().extend(claims.as_object().unwrap().clone());
+        let holder = holder(&verifier, &all).await.unwrap();
+        assert!(holder.connects(), "{all}");
+        holder.names(channel)
+    };
+    for (claims, named, other) in [
+        (json!({"subs": {"room:7": {}}}), "room:7", "room:8"),
+        (json!({"subs": {"room:7": null}}), "room:7", "room:8"),
+        (json!({"subs": {"room:7": {"info": {"name": "Ann"}}, "b": {}}}), "room:7", "room:8"),
+        (json!({"channels": ["a", "room:7"]}), "room:7", "room:8"),
+        (json!({"rollcall": {"channels": ["room:7", "team:*"]}}), "room:7", "room:8"),
+        (json!({"rollcall": {"channels": ["room:7", "team:*"], "more": 7}}), "team:a/b", "teams:a"),
+        (json!({"rollcall": {"channels": ["[broken", "room:{7,9}"]}}), "room:9", "[broken"),
+        (json!({"rollcall": 7, "channels": ["room:7"]}), "room:7", "room:8"),
+        (json!({"subs": {"a": {}}, "channels": ["b"], "rollcall": {"channels": ["c"]}}), "b", "d"),
+        // Centrifugo knows no globs there.
+        (json!({"subs": {"room:*": {}}, "channels": ["team:*"]}), "room:*", "room:7"),
+        (json!({"subs": {"room:*": {}}, "channels": ["team:*"]}), "team:*", "team:7"),
+    ] {
+        assert!(names(claims.clone(), named).await, "{claims} {named}");
+        assert!(!names(claims.clone(), other).await, "{claims} {other}");
+        assert!(!names(claims.clone(), "").await, "{claims}");
+    }
+    for nothing in [
+        json!({}),
+        json!({"subs": ["room:7"]}),
+        json!({"subs": "room:7"}),
+        json!({"subs": {"room:7": true}}),
+        json!({"subs": {"room:7": []}}),
+        json!({"subs": null, "channels": null, "rollcall": null}),
+        json!({"channels": "room:7"}),
+        json!({"channels": {"room:7": {}}}),
+        json!({"channels": [["room:7"]]}),
+        json!({"channels": [7, null, {"room:7": 1}]}),
+        json!({"rollcall": "room:7"}),
+        json!({"rollcall": ["room:7"]}),
+        json!({"rollcall": {"channels": "*"}}),
+        json!({"rollcall": {"channels": {"room:7": {}}}}),
+        json!({"rollcall": {"channels": [7, "*"]}}),
+        json!({"rollcall": {"channels": null}}),
+        json!({"rollcall": {"channel": "room:7"}}),
+        json!({"rollcall": true}),
+    ] {
+        assert!(!names(nothing.clone(), "room:7").await, "{nothing}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_token_demands_to_be_understood_is_not_understood() {
+    let verifier = by_secret(&[]);
+    let key = EncodingKey::from_secret(SECRET.as_bytes());
+    for crit in [vec!["exp"], vec!["b64"], vec![]] {
+        let crit = Some(crit.into_iter().map(str::to_owned).collect());
+        let token = encode(&Header { crit, ..Header::default() }, &json!({"sub": "42"}), &key);
+        assert!(is_refused(&verifier.holder(&token.unwrap(), NOW).await));
     }
 }
 
@@ -127,7 +223,7 @@ async fn what_is_no_token_of_this_key_opens_nothing() {
         sign(SECRET, &json!({"sub": "42", "info": "x".repeat(100_000)})).unwrap(),
     ];
     for token in bad {
-        let outcome = verifier.user(&token, NOW).await;
+        let outcome = verifier.holder(&token, NOW).await;
         assert!(is_refused(&outcome), "{token:.60}: {outcome:?}");
         assert!(!format!("{outcome:?}").contains("eyJ"), "{outcome:?}");
     }

@@ -4,7 +4,7 @@ use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde_json::{Value, json};
 use settings::Reader;
-use token::{Config, Error, Verifier};
+use token::{Config, Error, Holder, Verifier};
 
 pub(crate) const NOW: u64 = 1_790_000_000_000;
 pub(crate) const NOW_SECONDS: u64 = NOW / 1000;
@@ -25,7 +25,7 @@ pub(crate) fn verifier(variables: &[(&str, &str)]) -> Verifier {
 }
 
 /// Whether a verifier refuses, and does not only lack its keys.
-pub(crate) fn is_refused(outcome: &Result<String, Error>) -> bool {
+pub(crate) fn is_refused(outcome: &Result<Holder, Error>) -> bool {
     matches!(outcome, Err(Error::Refused(_)))
 }
 
