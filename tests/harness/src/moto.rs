@@ -2,10 +2,12 @@
 //! no permission, refuses no event and never throttles.
 
 use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
+use tokio::sync::OnceCell;
 
 use crate::ports::{HOST, TRIES, free_port, is_taken};
 use crate::tools::{self, Silent};
@@ -20,17 +22,27 @@ const ACCOUNT: &str = "123456789012";
 pub struct Moto {
     _process: Process,
     port: u16,
-    http: reqwest::Client,
 }
 
 /// A queue that a bus delivers to.
 #[derive(Debug)]
 pub struct Queue<'m> {
     moto: &'m Moto,
+    bus: String,
     url: String,
 }
 
 impl Moto {
+    /// The one that all tests of a program share: Python takes seconds to start. Each makes a bus of its own, by
+    /// [`Moto::bus_with_queue`]. It ends with the program.
+    ///
+    /// # Errors
+    /// As [`Moto::start`].
+    pub async fn shared() -> Result<&'static Self> {
+        static SHARED: OnceCell<Moto> = OnceCell::const_new();
+        SHARED.get_or_try_init(Self::start).await
+    }
+
     /// Starts it and waits until it answers.
     ///
     /// # Errors
@@ -49,11 +61,20 @@ impl Moto {
                 http.get(&url).send().await.ok().filter(|answer| answer.status().is_success())
             };
             match process.until(READY, "moto answers", answers).await {
-                Ok(_) => return Ok(Self { _process: process, port, http }),
+                Ok(_) => return Ok(Self { _process: process, port }),
                 Err(error) if is_taken(&error) && tries < TRIES => tries += 1,
                 Err(error) => return Err(error),
             }
         }
+    }
+
+    /// Forgets everything.
+    ///
+    /// # Errors
+    /// moto refuses.
+    pub async fn reset(&self) -> Result<()> {
+        let answer = http_client()?.post(format!("{}/moto-api/reset", self.url())).send().await?;
+        answer.error_for_status().map(|_| ()).context("moto forgets nothing")
     }
 
     /// The endpoint of every service.
@@ -66,11 +87,13 @@ impl Moto {
         self.port
     }
 
-    /// Makes a bus of that name and a queue behind it for all that Rollcall sends.
+    /// Makes a bus and a queue behind it for all that Rollcall sends.
     ///
     /// # Errors
     /// moto refuses.
-    pub async fn bus_with_queue(&self, bus: &str) -> Result<Queue<'_>> {
+    pub async fn bus_with_queue(&self) -> Result<Queue<'_>> {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let bus = format!("presence-{}", NUMBER.fetch_add(1, Ordering::Relaxed));
         let queue = self.call("sqs", "AmazonSQS.CreateQueue", json!({"QueueName": bus})).await?;
         let url = queue["QueueUrl"].as_str().context("no QueueUrl")?.to_owned();
         self.call("events", "AWSEvents.CreateEventBus", json!({"Name": bus})).await?;
@@ -79,15 +102,15 @@ impl Moto {
         let target = json!({"Id": "queue", "Arn": format!("arn:aws:sqs:{REGION}:{ACCOUNT}:{bus}")});
         let targets = json!({"Rule": "all", "EventBusName": bus, "Targets": [target]});
         self.call("events", "AWSEvents.PutTargets", targets).await?;
-        Ok(Queue { moto: self, url })
+        Ok(Queue { moto: self, bus, url })
     }
 
     /// moto reads the service from the signature's scope and does not check the signature.
     async fn call(&self, service: &str, target: &str, body: Value) -> Result<Value> {
         let scope = format!("testing/20260101/{REGION}/{service}/aws4_request");
         let version = if service == "sqs" { "1.0" } else { "1.1" };
-        let answer = self
-            .http
+        // A client of its own: one that is kept would hold connections of the runtime of another test.
+        let answer = http_client()?
             .post(self.url())
             .header(
                 "authorization",
@@ -104,6 +127,11 @@ impl Moto {
 }
 
 impl Queue<'_> {
+    /// The name of the bus, for `EVENT_BUS_NAME`.
+    pub fn bus(&self) -> &str {
+        &self.bus
+    }
+
     /// Its address, for `ReceiveMessage` and `DeleteMessage`.
     pub fn url(&self) -> &str {
         &self.url

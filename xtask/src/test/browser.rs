@@ -28,7 +28,7 @@ pub(crate) async fn run() -> Result<Outcome> {
     let centrifugo = Centrifugo::start().await?;
     let redis = Redis::start().await?;
     let moto = Moto::start().await?;
-    let queue = moto.bus_with_queue("presence").await?;
+    let queue = moto.bus_with_queue().await?;
     let environment = BTreeMap::from(
         [
             // By glob: nobody is there at first, so the pages find the socket without a view.
@@ -38,7 +38,7 @@ pub(crate) async fn run() -> Result<Outcome> {
             ("CENTRIFUGO_CLIENT_URL", centrifugo.client_url()),
             ("CENTRIFUGO_TOKEN_HMAC_SECRET", centrifugo.token_secret().to_owned()),
             ("REDIS_URL", redis.url()),
-            ("EVENT_BUS_NAME", "presence".to_owned()),
+            ("EVENT_BUS_NAME", queue.bus().to_owned()),
             ("AWS_ENDPOINT_URL", moto.url()),
             ("AWS_REGION", "us-east-1".to_owned()),
             ("AWS_ACCESS_KEY_ID", "testing".to_owned()),

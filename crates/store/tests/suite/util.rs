@@ -9,10 +9,11 @@ use store::{Commit, Committed, Config, Outcome, Patience, Store};
 
 pub(crate) const TTL: Duration = Duration::from_secs(3600);
 pub(crate) const NOW: u64 = 1_790_000_000_000;
+/// Short enough for the tests that wait for it to run out, long enough for a busy machine.
 pub(crate) const PATIENCE: Patience = Patience {
-    connect: Duration::from_millis(500),
-    answer: Duration::from_millis(500),
-    total: Duration::from_millis(600),
+    connect: Duration::from_secs(2),
+    answer: Duration::from_secs(2),
+    total: Duration::from_secs(3),
     waits: None,
 };
 

@@ -15,11 +15,11 @@ async fn sandbox(stage: &Stage) -> Sandbox {
 
 #[tokio::test]
 async fn a_kill_between_any_two_steps_loses_nothing() {
-    let moto = Moto::start().await.unwrap();
-    let queue = moto.bus_with_queue("presence").await.unwrap();
+    let moto = Moto::shared().await.unwrap();
+    let queue = moto.bus_with_queue().await.unwrap();
     let mut stage = Stage::watching("site:main,room:*").await;
     for (name, value) in [
-        ("EVENT_BUS_NAME", "presence"),
+        ("EVENT_BUS_NAME", queue.bus()),
         ("AWS_ENDPOINT_URL", &moto.url()),
         ("AWS_REGION", "us-east-1"),
         ("AWS_ACCESS_KEY_ID", "testing"),

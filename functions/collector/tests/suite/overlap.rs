@@ -9,10 +9,10 @@ const ROUNDS: u64 = 67;
 
 #[tokio::test]
 async fn three_collectors_at_once_for_200_roll_calls_tell_each_change_under_one_id() {
-    let moto = Moto::start().await.unwrap();
-    let queue = moto.bus_with_queue("presence").await.unwrap();
+    let moto = Moto::shared().await.unwrap();
+    let queue = moto.bus_with_queue().await.unwrap();
     let mut stage = Stage::watching("site:main").await;
-    stage.set("EVENT_BUS_NAME", "presence");
+    stage.set("EVENT_BUS_NAME", queue.bus());
     stage.set("AWS_ENDPOINT_URL", &moto.url());
     stage.set("LEAVE_GRACE_SECONDS", "0");
     stage.roll_call(T0).await.unwrap();

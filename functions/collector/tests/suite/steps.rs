@@ -3,7 +3,7 @@
 //! After each fault: what is kept is whole and not older than before, and the next roll calls tell everything, each
 //! change under one id.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use harness::{Fault, FaultProxy, Moto};
 use serde_json::json;
@@ -28,10 +28,10 @@ enum To {
 
 /// Plays all faults at the moment when bytes that hold `mark` go there. Each time somebody new comes just before.
 async fn harm(to: To, mark: &str) {
-    let moto = Moto::start().await.unwrap();
-    let queue = moto.bus_with_queue("presence").await.unwrap();
+    let moto = Moto::shared().await.unwrap();
+    let queue = moto.bus_with_queue().await.unwrap();
     let mut stage = Stage::watching("site:main,room:*").await;
-    stage.set("EVENT_BUS_NAME", "presence");
+    stage.set("EVENT_BUS_NAME", queue.bus());
     stage.set("AWS_ENDPOINT_URL", &moto.url());
     let port = match to {
         To::Redis => stage.redis.port(),
@@ -56,21 +56,26 @@ async fn harm(to: To, mark: &str) {
         let room = format!("room:{fault:?}").replace(' ', "");
         let passer_by = format!("{user} passing by");
         let visitor = stage.user(&passer_by, json!({}), &[&room]).await;
+        let last = at;
         at += 60_000;
         proxy.strike_at(mark, fault);
-        let start = Instant::now();
+        // It ends by itself, whatever hangs, before it would be cut off.
         let harmed = stage.roll_call(at).await;
         proxy.struck().await.unwrap();
-        assert!(start.elapsed() < Duration::from_secs(25), "{user}: {:?}", start.elapsed());
         if matches!(fault, Fault::Slow(_)) {
             let report = harmed.as_ref().unwrap();
             assert_eq!((report.committed, report.failed.len()), (3, 0), "{user}: {report:?}");
         }
-        let kept = stage.members("site:main").await.unwrap();
-        assert!(
-            [at, at - 60_000, at - 120_000].contains(&kept["taken_at"].as_u64().unwrap()),
-            "{user}: {kept}"
-        );
+        if let Ok(report) = &harmed {
+            let late = report.failed.iter().find(|failed| failed.error.contains("had to end"));
+            assert_eq!(late, None, "{user}");
+        }
+        // The view is that of this roll call where it was committed, else the one of before.
+        let is_committed = harmed.is_ok_and(|report| report.committed > 0);
+        let kept = stage.members("site:main").await.unwrap()["taken_at"].as_u64().unwrap();
+        let before = if is_committed { at } else { last };
+        // Where only the answer of the commit was lost, both are right: it is there, and the repetition says so or not.
+        assert!(kept == before || (kept == at && mark == "EVALSHA"), "{user}: {kept} at {at}");
 
         for _ in 0..2 {
             at += 60_000;

@@ -18,11 +18,11 @@ async fn make_up(stage: &Stage, round: u64, n_rooms: usize) -> Visitor {
 
 #[tokio::test]
 async fn channels_watched_by_name_are_renewed_however_slow_the_bus_is() {
-    let moto = Moto::start().await.unwrap();
-    let _queue = moto.bus_with_queue("presence").await.unwrap();
+    let moto = Moto::shared().await.unwrap();
+    let queue = moto.bus_with_queue().await.unwrap();
     let proxy = FaultProxy::start(moto.port()).await.unwrap();
     let mut stage = Stage::watching("room:*,site:main").await;
-    stage.set("EVENT_BUS_NAME", "presence");
+    stage.set("EVENT_BUS_NAME", queue.bus());
     stage.set("AWS_ENDPOINT_URL", &format!("http://127.0.0.1:{}", proxy.port()));
     stage.roll_call(T0).await.unwrap();
     proxy.strike_whenever("PutEvents", Fault::Hang);

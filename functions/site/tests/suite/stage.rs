@@ -12,12 +12,14 @@ use harness::Moto;
 use lambda_runtime::{Context, Error, LambdaEvent};
 use serde_json::Value;
 use site::{FILES, Site, handle};
+use tokio::sync::{Mutex, MutexGuard};
 
 /// More than any request here takes.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
 pub(crate) struct Stage {
-    _moto: Moto,
+    /// The events name the bucket, so one test at a time has S3 to itself.
+    _turn: MutexGuard<'static, ()>,
     pub(crate) s3: Client,
 }
 
@@ -54,10 +56,13 @@ pub(crate) const BUCKET: &str = "rollcall-site-bucket";
 
 impl Stage {
     pub(crate) async fn without_bucket() -> Self {
-        let moto = Moto::start().await.unwrap();
+        static TURN: Mutex<()> = Mutex::const_new(());
+        let turn = TURN.lock().await;
+        let moto = Moto::shared().await.unwrap();
+        moto.reset().await.unwrap();
         let s3 = s3_at(&moto.url());
         s3.create_bucket().bucket("answers").send().await.unwrap();
-        Self { _moto: moto, s3 }
+        Self { _turn: turn, s3 }
     }
 
     pub(crate) async fn with_bucket() -> Self {
