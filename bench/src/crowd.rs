@@ -59,6 +59,8 @@ pub struct Truth {
     pub members: Vec<Value>,
     /// The ids of those who went at the switch to this phase.
     pub recent: Vec<String>,
+    /// Length of [`Room::reply`].
+    pub bytes: usize,
 }
 
 /// A user with all tabs, or a guest.
@@ -140,7 +142,7 @@ fn room(channel: String, people: &[Person], phase: u8, chance: &mut Chance) -> R
     // Centrifugo writes a map of Go's, which has no order.
     chance.shuffle(&mut clients);
     let reply = format!(r#"{{"presence":{{"presence":{{{}}}}}}}"#, clients.join(","));
-    let truth = truth(channel.clone(), people, phase);
+    let truth = truth(channel.clone(), people, phase, reply.len());
     Room { channel, reply, truth }
 }
 
@@ -168,7 +170,7 @@ fn shown(id: &str) -> Value {
     info
 }
 
-fn truth(channel: String, people: &[Person], phase: u8) -> Truth {
+fn truth(channel: String, people: &[Person], phase: u8, bytes: usize) -> Truth {
     let users = || people.iter().filter_map(|person| Some((person.user.as_ref()?, person.tabs)));
     let mut members: Vec<(bool, &str, usize)> =
         users().map(|(user, tabs)| (!user.is_here_for_long, user.id.as_str(), tabs)).collect();
@@ -191,6 +193,7 @@ fn truth(channel: String, people: &[Person], phase: u8) -> Truth {
             .map(|(_, id, tabs)| json!({"id": id, "info": shown(id), "clients": tabs}))
             .collect(),
         recent,
+        bytes,
     }
 }
 
