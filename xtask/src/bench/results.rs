@@ -82,6 +82,13 @@ impl Results {
         self.collector.iter().find(|case| case.name == name)
     }
 
+    /// Notes once who is not here, and why.
+    pub(crate) fn leave_out(&mut self, why: String) {
+        if !self.left_out.contains(&why) {
+            self.left_out.push(why);
+        }
+    }
+
     /// Writes them.
     pub(crate) fn write(&self) -> Result<()> {
         let folder = harness::target().join("bench");

@@ -41,6 +41,16 @@ pub(crate) struct Rounds {
 pub(crate) const QUICK: Rounds = Rounds { starts: 10, slices: 4, requests: 1000 };
 pub(crate) const FULL: Rounds = Rounds { starts: 30, slices: 20, requests: 2000 };
 
+/// What all groups need.
+struct Stage<'a> {
+    variables: BTreeMap<String, String>,
+    redis: Redis,
+    /// What is kept, and to be answered.
+    view: String,
+    rounds: Rounds,
+    progress: &'a Progress,
+}
+
 /// The median of a figure of a side.
 pub(crate) fn median_of(
     results: &Results,
@@ -65,13 +75,13 @@ pub(crate) async fn measure(
     let redis = Redis::start().await?;
     let view = stand_in.sample_view().await?;
     keep(&redis, &view).await?;
-    let variables = variables(&redis, &stand_in);
-    if groups.contains(&GROUPS[0]) {
-        ready(&variables, rounds, results, progress).await?;
-    }
-    for group in groups.iter().filter(|group| **group != GROUPS[0]) {
-        let channels = if *group == "snapshot/hot" { 1 } else { CHANNELS };
-        warm(group, channels, &variables, &view, &redis, rounds, results, progress).await?;
+    let stage = Stage { variables: variables(&redis, &stand_in), redis, view, rounds, progress };
+    for group in groups {
+        match *group {
+            "snapshot/ready" => results.ready_ms = stage.ready().await?,
+            "snapshot/hot" => stage.warm(group, 1, results).await?,
+            _ => stage.warm(group, CHANNELS, results).await?,
+        }
     }
     Ok(())
 }
@@ -105,30 +115,57 @@ fn variables(redis: &Redis, stand_in: &StandIn) -> BTreeMap<String, String> {
     variables.map(|(name, value)| (name.to_owned(), value)).into()
 }
 
-async fn ready(
-    variables: &BTreeMap<String, String>,
-    rounds: Rounds,
-    results: &mut Results,
-    progress: &Progress,
-) -> Result<()> {
-    let names = ["hello", "bare", "snapshot", "collector"];
-    let mut times = [const { Vec::new() }; 4];
-    // The first start of each reads it from the disk.
-    for start in 0..=rounds.starts {
-        progress.part(GROUPS[0], start, rounds.starts);
-        for (name, times) in names.iter().zip(&mut times) {
-            let mut sandbox = Sandbox::start(&program(name), variables).await?;
-            let took = sandbox.ready().await?;
-            if start > 0 {
-                times.push(took.as_secs_f64() * 1000.0);
+impl Stage<'_> {
+    async fn ready(&self) -> Result<Vec<(String, Summary)>> {
+        let names = ["hello", "bare", "snapshot", "collector"];
+        let mut times = [const { Vec::new() }; 4];
+        // The first start of each reads it from the disk.
+        for start in 0..=self.rounds.starts {
+            self.progress.part("snapshot/ready", start, self.rounds.starts);
+            for (name, times) in names.iter().zip(&mut times) {
+                let mut sandbox = Sandbox::start(&program(name), &self.variables).await?;
+                let took = sandbox.ready().await?;
+                if start > 0 {
+                    times.push(took.as_secs_f64() * 1000.0);
+                }
             }
         }
+        let summary = |(name, times): (&str, Vec<f64>)| {
+            Ok((name.to_owned(), Summary::of(times).context("no start")?))
+        };
+        names.into_iter().zip(times).map(summary).collect()
     }
-    for (name, times) in names.iter().zip(times) {
-        let summary = Summary::of(times).context("no start")?;
-        results.ready_ms.push(((*name).to_owned(), summary));
+
+    async fn warm(&self, case: &str, channels: usize, results: &mut Results) -> Result<()> {
+        let mut entrants = Vec::new();
+        for name in ["hello", "bare", "snapshot"] {
+            let sandbox = Box::new(Sandbox::start(&program(name), &self.variables).await?);
+            let events = events(channels)?;
+            entrants.push(Entrant::new(name, Answerer::Function { sandbox, events }));
+        }
+        let names: Vec<String> = (0..channels).map(name).collect();
+        for (name, server) in [
+            ("nginx", server::nginx(&names, &self.view).await),
+            ("webdis", server::webdis(&names, self.redis.port()).await),
+        ] {
+            match server {
+                Ok(server) => entrants.push(Entrant::new(name, Answerer::Server(server))),
+                Err(error) => results.leave_out(format!("{name}: {error:#}")),
+            }
+        }
+        for slice in 0..=self.rounds.slices {
+            self.progress.part(case, slice, self.rounds.slices);
+            for entrant in &mut entrants {
+                let requests = if slice == 0 { WARM_UP } else { self.rounds.requests };
+                entrant.slice(requests, slice > 0, &self.view).await;
+                if entrant.name == "snapshot" && channels > 1 {
+                    entrant.has_to_ask(&self.redis, &self.view).await;
+                }
+            }
+        }
+        results.snapshot.extend(entrants.into_iter().map(|entrant| entrant.result(case)));
+        Ok(())
     }
-    Ok(())
 }
 
 /// Something that answers requests.
@@ -144,53 +181,6 @@ struct Entrant {
     cpus: Vec<f64>,
     void: Option<String>,
     next: usize,
-}
-
-#[expect(clippy::too_many_arguments, reason = "all of it is read")]
-async fn warm(
-    case: &str,
-    channels: usize,
-    variables: &BTreeMap<String, String>,
-    view: &str,
-    redis: &Redis,
-    rounds: Rounds,
-    results: &mut Results,
-    progress: &Progress,
-) -> Result<()> {
-    let mut entrants = Vec::new();
-    for name in ["hello", "bare", "snapshot"] {
-        let sandbox = Sandbox::start(&program(name), variables).await?;
-        let answerer = Answerer::Function { sandbox: Box::new(sandbox), events: events(channels)? };
-        entrants.push(Entrant::new(name, answerer));
-    }
-    let names: Vec<String> = (0..channels).map(name).collect();
-    for (name, server) in [
-        ("nginx", server::nginx(&names, view).await),
-        ("webdis", server::webdis(&names, redis.port()).await),
-    ] {
-        match server {
-            Ok(server) => entrants.push(Entrant::new(name, Answerer::Server(server))),
-            Err(error) => {
-                let left_out = format!("{name}: {error:#}");
-                if !results.left_out.contains(&left_out) {
-                    results.left_out.push(left_out);
-                }
-            }
-        }
-    }
-    for slice in 0..=rounds.slices {
-        progress.part(case, slice, rounds.slices);
-        for entrant in &mut entrants {
-            let requests = if slice == 0 { WARM_UP } else { rounds.requests };
-            entrant.slice(requests, slice > 0, view).await;
-            let is_round = entrant.name == "snapshot" && channels > 1;
-            if is_round && entrant.void.is_none() && !entrant.asked_redis(redis, view).await? {
-                entrant.void = Some("its memory stands in for Redis".to_owned());
-            }
-        }
-    }
-    results.snapshot.extend(entrants.into_iter().map(|entrant| entrant.result(case)));
-    Ok(())
 }
 
 /// Requests for the channels in turn, as Lambda hands them out.
@@ -255,13 +245,22 @@ impl Entrant {
         }
     }
 
-    /// Whether the last requests, for different channels, reached Redis: asks for each of a hundred more, and counts.
-    async fn asked_redis(&mut self, redis: &Redis, view: &str) -> Result<bool> {
-        let before = commands(redis).await?;
-        for _ in 0..100 {
-            self.request(view).await?;
+    /// Whether requests for different channels reach Redis: sends a hundred more, and counts.
+    async fn has_to_ask(&mut self, redis: &Redis, view: &str) {
+        if self.void.is_some() {
+            return;
         }
-        Ok(commands(redis).await? >= before + 100)
+        let asked = async {
+            let before = commands(redis).await?;
+            for _ in 0..100 {
+                self.request(view).await?;
+            }
+            ensure!(commands(redis).await? >= before + 100, "its memory stands in for Redis");
+            Ok(())
+        };
+        if let Err(error) = asked.await {
+            self.void = Some(format!("{error:#}"));
+        }
     }
 
     fn result(self, case: &str) -> SnapshotResult {
