@@ -1,5 +1,6 @@
 //! `cargo xtask`: the project's own commands.
 
+mod bench;
 mod dev;
 mod output;
 mod signals;
@@ -21,6 +22,8 @@ struct Arguments {
 enum Command {
     /// Runs everything on this machine, with simulated visitors and the demo page
     Dev(dev::Arguments),
+    /// Measures Rollcall beside a floor, a plain reference, Python, Node and Go
+    Bench(bench::Arguments),
     /// Checks everything: format, lints, documentation, tests in Rust, Node and a real browser
     Test(test::Arguments),
 }
@@ -29,6 +32,7 @@ enum Command {
 async fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Dev(arguments) => dev::run(arguments).await,
+        Command::Bench(arguments) => bench::run(arguments).await,
         Command::Test(arguments) => test::run(arguments).await,
     };
     match outcome {

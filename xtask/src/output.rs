@@ -78,6 +78,23 @@ impl Progress {
             }
         }
     }
+
+    /// How far something has got. A log has a line at its beginning alone.
+    pub(crate) fn part(&self, what: &str, done: usize, all: usize) {
+        const WIDTH: usize = 24;
+        match self {
+            Self::Moving(bar) => {
+                let full = (done * WIDTH / all.max(1)).min(WIDTH);
+                let (full, rest) = ("█".repeat(full), "░".repeat(WIDTH - full));
+                bar.set_message(format!("{full}{rest} {what}"));
+                if done == 0 {
+                    bar.reset_elapsed();
+                }
+            }
+            Self::Plain { .. } if done == 0 => self.step(what),
+            Self::Plain { .. } => {}
+        }
+    }
 }
 
 impl Report for Progress {

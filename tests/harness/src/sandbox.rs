@@ -3,10 +3,11 @@
 //! runtime API"); it does not freeze, limit memory or bill.
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::path::Path;
 use std::process::Command;
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 use axum::Router;
@@ -46,19 +47,26 @@ pub enum Answered {
 #[derive(Debug)]
 pub struct Sandbox {
     process: Process,
+    started: Instant,
+    ready: Arc<OnceLock<Instant>>,
     events: mpsc::UnboundedSender<Value>,
-    answers: mpsc::UnboundedReceiver<Answered>,
+    answers: mpsc::UnboundedReceiver<Timed>,
     server: JoinHandle<()>,
 }
 
+/// An answer, and how long it took from the event's hand-out to the answer's arrival.
+type Timed = (Answered, Duration);
+
 #[derive(Clone)]
 struct Runtime {
+    ready: Arc<OnceLock<Instant>>,
     events: Arc<Mutex<mpsc::UnboundedReceiver<Value>>>,
-    answers: mpsc::UnboundedSender<Answered>,
+    answers: mpsc::UnboundedSender<Timed>,
+    handed_out: Arc<Mutex<Option<Instant>>>,
 }
 
 impl Sandbox {
-    /// Starts `program` with `variables` alone (and `PATH`).
+    /// Starts `program` with `variables` alone, `PATH`, and what Lambda sets: a function of 128 MB, unless they say otherwise.
     ///
     /// # Errors
     /// It can't be started.
@@ -67,7 +75,13 @@ impl Sandbox {
         let address = listener.local_addr()?;
         let (events, waiting) = mpsc::unbounded_channel();
         let (answered, answers) = mpsc::unbounded_channel();
-        let runtime = Runtime { events: Arc::new(Mutex::new(waiting)), answers: answered };
+        let ready = Arc::default();
+        let runtime = Runtime {
+            ready: Arc::clone(&ready),
+            events: Arc::new(Mutex::new(waiting)),
+            answers: answered,
+            handed_out: Arc::default(),
+        };
         let router = Router::new()
             .route("/2018-06-01/runtime/invocation/next", get(next))
             .route("/2018-06-01/runtime/invocation/{id}/response", post(response))
@@ -79,14 +93,27 @@ impl Sandbox {
         let mut command = Command::new(program);
         command
             .env_clear()
-            .envs(variables)
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
             .env("AWS_LAMBDA_RUNTIME_API", address.to_string())
             .env("AWS_LAMBDA_FUNCTION_NAME", "function")
             .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
-            .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128");
-        let process = Process::start("function", &scratch("sandbox")?, command)?;
-        Ok(Self { process, events, answers, server })
+            .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128")
+            .envs(variables);
+        let folder = scratch("sandbox")?;
+        let started = Instant::now();
+        let process = Process::start("function", &folder, command)?;
+        Ok(Self { process, started, ready, events, answers, server })
+    }
+
+    /// Waits until the function asks for its first event, and tells how long that took from its start.
+    ///
+    /// # Errors
+    /// The function ends, or takes more than 70 seconds.
+    pub async fn ready(&mut self) -> Result<Duration> {
+        let Self { process, ready, started, .. } = self;
+        let is_ready = async || ready.get().copied();
+        let at = process.until(BOUND, "the function is ready", is_ready).await?;
+        Ok(at.duration_since(*started))
     }
 
     /// Hands out an event; [`Sandbox::answer`] waits for what becomes of it.
@@ -99,10 +126,22 @@ impl Sandbox {
     /// # Errors
     /// The function ends, or takes more than 70 seconds.
     pub async fn answer(&mut self) -> Result<Answered> {
+        Ok(self.timed_answer().await?.0)
+    }
+
+    /// As [`Sandbox::answer`], with the time from the event's hand-out to the answer's arrival.
+    ///
+    /// # Errors
+    /// As [`Sandbox::answer`].
+    pub async fn timed_answer(&mut self) -> Result<(Answered, Duration)> {
         let Self { process, answers, .. } = self;
-        let answered =
-            process.until(BOUND, "the function answers", async || answers.try_recv().ok());
-        answered.await
+        // An answer wakes us at once; a process that has died is looked for now and then.
+        let died = process.until(BOUND, "the function answers", async || None::<Infallible>);
+        tokio::select! {
+            biased;
+            answer = answers.recv() => answer.context("the runtime has ended"),
+            Err(error) = died => Err(error),
+        }
     }
 
     /// Hands out an event and gives the response.
@@ -130,8 +169,11 @@ impl Drop for Sandbox {
 }
 
 async fn next(State(runtime): State<Runtime>) -> Response {
+    runtime.ready.get_or_init(Instant::now);
     match runtime.events.lock().await.recv().await {
         Some(event) => {
+            let body = event.to_string();
+            *runtime.handed_out.lock().await = Some(Instant::now());
             let deadline = (now_seconds() + TIMEOUT_SECONDS) * 1000;
             let headers = [
                 (
@@ -144,15 +186,22 @@ async fn next(State(runtime): State<Runtime>) -> Response {
                     "arn:aws:lambda:us-east-1:123456789012:function:f".to_owned(),
                 ),
             ];
-            (headers, event.to_string()).into_response()
+            (headers, body).into_response()
         }
         None => StatusCode::GONE.into_response(),
     }
 }
 
+impl Runtime {
+    async fn answer(&self, answered: impl FnOnce() -> Answered) {
+        let taken = self.handed_out.lock().await.take().map(|at| at.elapsed());
+        let _ = self.answers.send((answered(), taken.unwrap_or_default()));
+    }
+}
+
 async fn response(State(runtime): State<Runtime>, body: Bytes) -> StatusCode {
-    let value = serde_json::from_slice(&body).unwrap_or_default();
-    let _ = runtime.answers.send(Answered::Response(value));
+    let read = || Answered::Response(serde_json::from_slice(&body).unwrap_or_default());
+    runtime.answer(read).await;
     StatusCode::ACCEPTED
 }
 
@@ -165,6 +214,7 @@ async fn error(State(runtime): State<Runtime>, headers: HeaderMap, body: Bytes) 
         named if named.is_empty() => header.unwrap_or_default().to_owned(),
         named => named,
     };
-    let _ = runtime.answers.send(Answered::Error { error_type, message: text("errorMessage") });
+    let error = || Answered::Error { error_type, message: text("errorMessage") };
+    runtime.answer(error).await;
     StatusCode::ACCEPTED
 }

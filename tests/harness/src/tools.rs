@@ -9,6 +9,7 @@ mod cargo_lambda;
 mod centrifugo;
 mod chromium;
 mod found;
+mod go;
 mod lock;
 mod npm;
 mod qemu;
@@ -20,10 +21,13 @@ pub use aws::{checkov, moto_python, moto_server, sam};
 pub use cargo_lambda::cargo_lambda;
 pub use centrifugo::centrifugo;
 pub use chromium::chromium;
+pub use found::on_path;
+pub use go::go_build;
 pub use npm::npm_ci;
 pub use qemu::qemu_aarch64;
 pub use redis_server::redis_server;
 pub use schemathesis::schemathesis;
+pub use venv::python_of;
 
 use std::time::Duration;
 

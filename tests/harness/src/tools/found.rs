@@ -18,7 +18,7 @@ pub(super) fn by_variable(variable: &str) -> Result<Option<PathBuf>> {
 }
 
 /// The first file `name` on `PATH`.
-pub(super) fn on_path(name: &str) -> Option<PathBuf> {
+pub fn on_path(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
     std::env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file())
 }

@@ -40,16 +40,7 @@ pub(super) async fn program_of(
     if let Some(program) = installed() {
         return Ok(program);
     }
-    let python = venv.join("bin/python");
-    if !python.is_file() {
-        let outside = found::needed("python3", "Python 3 with its venv module")?;
-        report.step("making a private Python environment");
-        let mut command = Command::new(outside);
-        command.args(["-m", "venv", "--clear"]).arg(&venv);
-        run("python-venv", command, WORK)
-            .await
-            .context("cannot make a Python environment (Debian, Ubuntu: install python3-venv)")?;
-    }
+    let python = python(&venv, report).await?;
     report.step(&format!("installing {} (once)", requirements.join(", ")));
     let mut command = Command::new(&python);
     command
@@ -63,6 +54,49 @@ pub(super) async fn program_of(
     };
     fs::write(&stamp, "")?;
     Ok(program)
+}
+
+/// The Python of the environment `target/tools/<name>`, with what the file `requirements` asks for, and nothing of what an
+/// earlier one did.
+///
+/// # Errors
+/// There is no such file, or it can't be installed.
+pub async fn python_of(name: &str, requirements: &Path, report: &dyn Report) -> Result<PathBuf> {
+    let wanted = fs::read_to_string(requirements)
+        .with_context(|| format!("cannot read {}", requirements.display()))?;
+    let venv = workspace::target().join("tools").join(name);
+    let stamp = venv.join("requirements.installed");
+    let _lock = lock(name).await?;
+    if fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
+        return Ok(venv.join("bin/python"));
+    }
+    let _ = fs::remove_dir_all(&venv);
+    let python = python(&venv, report).await?;
+    report.step(&format!("installing {} (once)", requirements.display()));
+    let mut command = Command::new(&python);
+    command
+        .args(["-m", "pip", "install", "--disable-pip-version-check", "--no-input", "-r"])
+        .arg(requirements);
+    run("pip-install", command, WORK)
+        .await
+        .with_context(|| format!("cannot install {}", requirements.display()))?;
+    fs::write(&stamp, wanted)?;
+    Ok(python)
+}
+
+/// The Python of an environment, which is made where it is missing.
+async fn python(venv: &Path, report: &dyn Report) -> Result<PathBuf> {
+    let python = venv.join("bin/python");
+    if !python.is_file() {
+        let outside = found::needed("python3", "Python 3 with its venv module")?;
+        report.step("making a private Python environment");
+        let mut command = Command::new(outside);
+        command.args(["-m", "venv", "--clear"]).arg(venv);
+        run("python-venv", command, WORK)
+            .await
+            .context("cannot make a Python environment (Debian, Ubuntu: install python3-venv)")?;
+    }
+    Ok(python)
 }
 
 /// The first file that the pattern matches.

@@ -1,0 +1,100 @@
+//! What was found, as it is kept in `target/bench/results.json`.
+
+use std::fs;
+
+use anyhow::{Context as _, Result};
+use serde::Serialize;
+
+use super::bars::Bar;
+use super::machine::Machine;
+use super::statistics::Summary;
+
+/// Everything.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct Results {
+    pub(crate) machine: Machine,
+    /// Who is not here, and why.
+    pub(crate) left_out: Vec<String>,
+    pub(crate) collector: Vec<CaseResult>,
+    /// From the start of a process until it asks for its first event, in milliseconds.
+    pub(crate) ready_ms: Vec<(String, Summary)>,
+    pub(crate) snapshot: Vec<SnapshotResult>,
+    pub(crate) bars: Vec<Bar>,
+}
+
+/// A case of the collector.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct CaseResult {
+    pub(crate) name: String,
+    pub(crate) channels: usize,
+    pub(crate) clients: usize,
+    pub(crate) rounds: usize,
+    /// Bytes of all answers of Centrifugo.
+    pub(crate) answer_bytes: u64,
+    pub(crate) sides: Vec<SideResult>,
+}
+
+/// What a side took for one roll call.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct SideResult {
+    pub(crate) name: String,
+    pub(crate) version: String,
+    pub(crate) command: String,
+    /// Why its figures do not count.
+    pub(crate) void: Option<String>,
+    pub(crate) figures: Option<Figures>,
+}
+
+/// Figures of right work.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub(crate) struct Figures {
+    pub(crate) wall_ms: Summary,
+    pub(crate) cpu_ms: Summary,
+    pub(crate) peak_bytes: Summary,
+    /// Of one published view of the first channel.
+    pub(crate) view_bytes: f64,
+    /// A month of roll calls in AWS Lambda.
+    pub(crate) dollars: f64,
+}
+
+/// What a warm function, or a server, takes for one request.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct SnapshotResult {
+    /// `snapshot/round` or `snapshot/hot`.
+    pub(crate) case: String,
+    pub(crate) name: String,
+    pub(crate) void: Option<String>,
+    /// Median, least and 99th percentile of all requests, in microseconds.
+    pub(crate) latency_us: Option<Summary>,
+    /// Of each slice of the requests.
+    pub(crate) cpu_us: Option<Summary>,
+}
+
+impl CaseResult {
+    /// The figures of a side, where they count.
+    pub(crate) fn figures(&self, side: &str) -> Option<Figures> {
+        self.sides.iter().find(|result| result.name == side)?.figures
+    }
+}
+
+impl Results {
+    pub(crate) fn case(&self, name: &str) -> Option<&CaseResult> {
+        self.collector.iter().find(|case| case.name == name)
+    }
+
+    /// Notes once who is not here, and why.
+    pub(crate) fn leave_out(&mut self, why: String) {
+        if !self.left_out.contains(&why) {
+            self.left_out.push(why);
+        }
+    }
+
+    /// Writes them.
+    pub(crate) fn write(&self) -> Result<()> {
+        let folder = harness::target().join("bench");
+        fs::create_dir_all(&folder)?;
+        let path = folder.join("results.json");
+        let json = serde_json::to_vec_pretty(self)?;
+        fs::write(&path, json).with_context(|| format!("cannot write {}", path.display()))
+    }
+}

@@ -1,0 +1,186 @@
+//! A side: something that takes roll calls, started and measured from outside.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, bail, ensure};
+use harness::{Answered, Sandbox, scratch};
+use serde::Deserialize;
+use serde_json::json;
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines};
+use tokio::process::{Child, ChildStdin, ChildStdout, Command};
+
+use super::check::Done;
+use super::meter;
+use super::stand_in::API_KEY;
+
+/// The longest that one roll call may take.
+const BOUND: Duration = Duration::from_secs(180);
+
+/// How to start a side.
+#[derive(Debug, Clone)]
+pub(crate) struct Spec {
+    /// Also the prefix of its keys.
+    pub(crate) name: &'static str,
+    pub(crate) version: String,
+    pub(crate) program: PathBuf,
+    pub(crate) arguments: Vec<String>,
+    /// Whether it is a function of AWS Lambda; else a program that reads moments from its standard input.
+    pub(crate) is_function: bool,
+}
+
+impl Spec {
+    /// The command, as seen from the root of the workspace.
+    pub(crate) fn command(&self) -> String {
+        let root = harness::root();
+        let program = self.program.strip_prefix(&root).unwrap_or(&self.program);
+        [&[program.display().to_string()], self.arguments.as_slice()].concat().join(" ")
+    }
+}
+
+/// Where everything is that a side needs.
+#[derive(Debug)]
+pub(crate) struct Surroundings<'a> {
+    pub(crate) centrifugo_port: u16,
+    pub(crate) redis_port: u16,
+    /// What the function watches.
+    pub(crate) watched: &'a str,
+    /// What the programs watch: a name a line.
+    pub(crate) channels_file: &'a Path,
+}
+
+/// What was measured of one roll call.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Measured {
+    pub(crate) done: Done,
+    pub(crate) wall: Duration,
+    pub(crate) cpu: Duration,
+    pub(crate) peak_bytes: u64,
+}
+
+/// A side that runs; ended when dropped.
+pub(crate) enum Side {
+    Function(Box<Sandbox>),
+    Program(Box<Program>),
+}
+
+pub(crate) struct Program {
+    child: Child,
+    input: ChildStdin,
+    output: Lines<BufReader<ChildStdout>>,
+    log: PathBuf,
+}
+
+#[derive(Deserialize)]
+struct Report {
+    roll_calls: Vec<RollCall>,
+}
+
+#[derive(Deserialize)]
+struct RollCall {
+    #[serde(flatten)]
+    done: Done,
+    failed: Vec<serde_json::Value>,
+}
+
+impl Side {
+    pub(crate) async fn start(spec: &Spec, around: &Surroundings<'_>) -> Result<Self> {
+        let api = format!("http://127.0.0.1:{}/api", around.centrifugo_port);
+        let redis = format!("redis://127.0.0.1:{}", around.redis_port);
+        if spec.is_function {
+            let variables = [
+                ("WATCH_CHANNELS", around.watched),
+                ("CENTRIFUGO_API_URL", &api),
+                ("CENTRIFUGO_API_KEY", API_KEY),
+                ("REDIS_URL", &redis),
+                ("REDIS_PREFIX", spec.name),
+                ("LEAVE_GRACE_SECONDS", "0"),
+                ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "1024"),
+            ];
+            let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
+            let mut sandbox = Sandbox::start(&spec.program, &BTreeMap::from(variables)).await?;
+            sandbox.ready().await?;
+            return Ok(Self::Function(Box::new(sandbox)));
+        }
+        let log = scratch("side")?.join(format!("{}.log", spec.name));
+        let mut command = Command::new(&spec.program);
+        command
+            .args(&spec.arguments)
+            .env("CENTRIFUGO_API_URL", api)
+            .env("CENTRIFUGO_API_KEY", API_KEY)
+            .env("REDIS_URL", redis)
+            .env("PREFIX", spec.name)
+            .env("CHANNELS_FILE", around.channels_file)
+            // It ends with its standard input too, where nobody is left to end it.
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(File::create(&log)?)
+            .kill_on_drop(true);
+        let mut child =
+            command.spawn().with_context(|| format!("cannot start {}", spec.command()))?;
+        let input = child.stdin.take().context("no standard input")?;
+        let output = child.stdout.take().context("no standard output")?;
+        let output = BufReader::new(output).lines();
+        Ok(Self::Program(Box::new(Program { child, input, output, log })))
+    }
+
+    /// Takes one roll call, and measures it.
+    pub(crate) async fn take(&mut self, taken_at: u64) -> Result<Measured> {
+        let id = self.id()?;
+        meter::forget_peak(id);
+        let cpu_before = meter::cpu(id)?;
+        let taken = tokio::time::timeout(BOUND, self.roll_call(taken_at)).await;
+        let (done, wall) = taken.context("it takes too long")??;
+        let cpu = meter::cpu(id)?.saturating_sub(cpu_before);
+        Ok(Measured { done, wall, cpu, peak_bytes: meter::peak(id)? })
+    }
+
+    async fn roll_call(&mut self, taken_at: u64) -> Result<(Done, Duration)> {
+        match self {
+            Self::Function(sandbox) => {
+                sandbox.send(json!({}));
+                let (answered, wall) = sandbox.timed_answer().await?;
+                let report = match answered {
+                    Answered::Response(report) => report,
+                    Answered::Error { error_type, message } => bail!("{error_type}: {message}"),
+                };
+                let Report { mut roll_calls } = serde_json::from_value(report)?;
+                let RollCall { done, failed } = roll_calls.pop().context("an empty report")?;
+                ensure!(failed.is_empty(), "failed: {}", failed[0]);
+                Ok((done, wall))
+            }
+            Self::Program(program) => {
+                let start = Instant::now();
+                program.input.write_all(format!("{taken_at}\n").as_bytes()).await?;
+                program.input.flush().await?;
+                let line = program.output.next_line().await?;
+                let wall = start.elapsed();
+                let Some(line) = line else { bail!("it ended: {}", program.last_words()) };
+                let done: Done = serde_json::from_str(&line)
+                    .with_context(|| format!("{line:?} is no report"))?;
+                Ok((Done { taken_at, ..done }, wall))
+            }
+        }
+    }
+
+    fn id(&mut self) -> Result<u32> {
+        match self {
+            Self::Function(sandbox) => Ok(sandbox.process().id()),
+            Self::Program(program) => match program.child.id() {
+                Some(id) => Ok(id),
+                None => bail!("it ended: {}", program.last_words()),
+            },
+        }
+    }
+}
+
+impl Program {
+    fn last_words(&self) -> String {
+        let log = fs::read_to_string(&self.log).unwrap_or_default();
+        let last = log.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("no output");
+        format!("{} [{}]", last.trim(), self.log.display())
+    }
+}
