@@ -10,6 +10,7 @@ mod far;
 mod machine;
 mod meter;
 mod price;
+mod program;
 mod results;
 mod side;
 mod snapshot;

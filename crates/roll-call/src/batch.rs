@@ -5,15 +5,16 @@
 use std::cell::{Cell, RefCell};
 use std::ops::Range;
 
-use centrifugo::{Error as AskError, PresenceReply};
+use centrifugo::{Client, Error as AskError, PresenceReply};
 use futures_util::future::join;
-use store::{KeptLedger, Outcome};
+use presence::Clock;
+use store::{KeptLedger, Outcome, Store};
 
+use crate::config::Config;
 use crate::failure::Step;
 use crate::progress::Progress;
 use crate::publish::publish;
 use crate::rest::Rest;
-use crate::roll_call::Collector;
 use crate::spent::Spent;
 use crate::take::{RollCall, Taken};
 use crate::watched::Watched;
@@ -25,7 +26,10 @@ const COMPARED_AT_MOST: usize = 3;
 
 /// What all batches of a roll call share.
 pub(crate) struct Batches<'r> {
-    pub(crate) collector: &'r Collector,
+    pub(crate) config: &'r Config,
+    pub(crate) centrifugo: &'r Client,
+    pub(crate) store: &'r Store,
+    pub(crate) clock: &'r Clock,
     pub(crate) watched: &'r Watched,
     pub(crate) roll_call: RollCall,
     pub(crate) progress: &'r RefCell<&'r mut Progress>,
@@ -42,14 +46,12 @@ impl Batches<'_> {
     /// Takes the channels at these places. The answer is how many bytes Centrifugo's had; `None` where there was none for so
     /// many channels at once, and nothing was done.
     pub(crate) async fn take(&self, places: Range<usize>) -> Option<usize> {
-        let collector = self.collector;
         let channels: Vec<&str> =
             self.watched.channels[places.clone()].iter().map(String::as_str).collect();
         let asking = self.spent.spend(Step::Ask);
         // The ledgers as well: a commit tells whether they are still the same when it comes to that.
         let (answer, ledgers) =
-            join(collector.centrifugo.presence(&channels), collector.store.ledgers(&channels))
-                .await;
+            join(self.centrifugo.presence(&channels), self.store.ledgers(&channels)).await;
         drop(asking);
         let replies = match &answer {
             Err(error) => Err(error.clone()),
@@ -72,10 +74,9 @@ impl Batches<'_> {
         // The answer of a big channel is the greatest thing in memory.
         let n_bytes = answer.map_or(0, |answer| answer.len());
         let publishing = self.spent.spend(Step::Publish);
-        let scope = &collector.config.scope;
         let published = publish(
-            &collector.centrifugo,
-            scope,
+            self.centrifugo,
+            &self.config.scope,
             &self.watched.channels,
             &committed,
             self.roll_call.taken_at,
@@ -145,7 +146,7 @@ impl Batches<'_> {
     ) -> Result<Vec<Result<KeptLedger, store::Error>>, store::Error> {
         let channels: Vec<&str> =
             open.iter().map(|(place, _)| self.watched.channels[*place].as_str()).collect();
-        self.collector.store.ledgers(&channels).await
+        self.store.ledgers(&channels).await
     }
 
     /// Compares; gives the channels for which that was possible.
@@ -162,7 +163,6 @@ impl Batches<'_> {
                 return Vec::new();
             }
         };
-        let config = &self.collector.config;
         let mut compared = Vec::with_capacity(open.len());
         for ((place, reply), ledger) in open.into_iter().zip(ledgers) {
             let ledger = match ledger {
@@ -174,7 +174,7 @@ impl Batches<'_> {
             };
             let channel = &self.watched.channels[place];
             let is_new = ledger == KeptLedger::default();
-            match Taken::of(config, (place, channel), reply, ledger, self.roll_call) {
+            match Taken::of(self.config, (place, channel), reply, ledger, self.roll_call) {
                 Ok(mut taken) => {
                     // A channel that was forgotten and comes back has no view that grew old meanwhile.
                     taken.age = taken.age.filter(|_| self.watched.is_known(channel));
@@ -201,7 +201,7 @@ impl Batches<'_> {
         if compared.is_empty() {
             return Vec::new();
         }
-        let Self { collector, watched, roll_call, .. } = self;
+        let Self { store, watched, roll_call, .. } = self;
         let occupied_anew = compared.iter().filter(|(taken, _)| taken.occupied_anew);
         let occupied_anew = occupied_anew.map(|(taken, _)| taken.place);
         let commits: Vec<_> = compared
@@ -211,13 +211,9 @@ impl Batches<'_> {
                 taken.commit(&watched.channels[taken.place], is_forgotten)
             })
             .collect();
-        let expected =
-            watched.expect_again(&collector.store, occupied_anew, roll_call.taken_at).await;
+        let expected = watched.expect_again(store, occupied_anew, roll_call.taken_at).await;
         let outcomes = match expected {
-            Ok(()) => {
-                let ttl = collector.config.snapshot_ttl;
-                collector.store.commit(&commits, collector.now(), ttl).await
-            }
+            Ok(()) => store.commit(&commits, (self.clock)(), self.config.snapshot_ttl).await,
             Err(error) => Err(error),
         };
         let mut progress = self.progress.borrow_mut();

@@ -33,8 +33,8 @@ const BYTES_AT_ONCE: usize = 8 * 1024 * 1024;
 /// Takes roll calls. One per process; it holds the connections.
 pub struct Collector {
     pub(crate) config: Config,
-    pub(crate) centrifugo: Client,
-    pub(crate) store: Store,
+    centrifugo: Client,
+    store: Store,
     announcer: Option<Box<dyn Announcer>>,
     clock: Clock,
     /// Bytes of the greatest answer to a batch of the last roll call; none is known at first.
@@ -96,7 +96,10 @@ impl Collector {
         spent: &Spent,
     ) -> Rest {
         let batches = Batches {
-            collector: self,
+            config: &self.config,
+            centrifugo: &self.centrifugo,
+            store: &self.store,
+            clock: &self.clock,
             watched,
             roll_call: RollCall {
                 taken_at: progress.report.taken_at,

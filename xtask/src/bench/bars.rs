@@ -1,29 +1,6 @@
 //! The numbers that the design sets itself, each with what was found.
 
-use serde::Serialize;
-
-use super::results::{CaseResult, Figures, Results};
-use super::snapshot::median_of;
-
-/// A bar.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub(crate) struct Bar {
-    pub(crate) what: String,
-    pub(crate) limit: f64,
-    /// Else at least.
-    pub(crate) is_at_most: bool,
-    pub(crate) unit: &'static str,
-    /// `None` where it was not measured.
-    pub(crate) figure: Option<f64>,
-}
-
-impl Bar {
-    /// Whether it holds, where it was measured.
-    pub(crate) fn holds(&self) -> Option<bool> {
-        let figure = self.figure?;
-        Some(if self.is_at_most { figure <= self.limit } else { figure >= self.limit })
-    }
-}
+use super::results::{Bar, CaseResult, Figures, Results};
 
 fn at_most(what: &str, limit: f64, unit: &'static str, figure: Option<f64>) -> Bar {
     Bar { what: what.to_owned(), limit, is_at_most: true, unit, figure }
@@ -90,7 +67,7 @@ pub(crate) fn bars(results: &Results) -> Vec<Bar> {
 
     for (case, words) in [("snapshot/round", "round many"), ("snapshot/hot", "one hot channel")] {
         let ratio = |of| {
-            Some(median_of(results, case, "snapshot", of)? / median_of(results, case, "bare", of)?)
+            Some(results.median_of(case, "snapshot", of)? / results.median_of(case, "bare", of)?)
         };
         bars.push(at_most(
             &format!("snapshot, {words}: p50"),

@@ -1,7 +1,6 @@
 //! What has to be built or installed before anything can be measured.
 
 use std::env;
-use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 use std::time::Duration;
 
@@ -10,6 +9,7 @@ use harness::tools::{self, Report as _};
 use harness::{command, root, run, target};
 
 use super::machine::first_line;
+use super::program::program;
 use super::side::Spec;
 use crate::output::{Progress, say};
 
@@ -30,11 +30,6 @@ pub(crate) async fn run_in_release() -> Result<ExitCode> {
         .code()
         .and_then(|code| u8::try_from(code).ok())
         .map_or(ExitCode::FAILURE, ExitCode::from))
-}
-
-/// The path of a program of the workspace's release build.
-pub(crate) fn program(name: &str) -> PathBuf {
-    target().join("release").join(name)
 }
 
 /// Builds what is measured and what it is measured against. In two turns: what one asks of a library is no part of the other.

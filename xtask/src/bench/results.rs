@@ -5,7 +5,6 @@ use std::fs;
 use anyhow::{Context as _, Result};
 use serde::Serialize;
 
-use super::bars::Bar;
 use super::machine::Machine;
 use super::statistics::Summary;
 
@@ -20,6 +19,39 @@ pub(crate) struct Results {
     pub(crate) ready_ms: Vec<(String, Summary)>,
     pub(crate) snapshot: Vec<SnapshotResult>,
     pub(crate) bars: Vec<Bar>,
+}
+
+/// A bar.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(crate) struct Bar {
+    pub(crate) what: String,
+    pub(crate) limit: f64,
+    /// Else at least.
+    pub(crate) is_at_most: bool,
+    pub(crate) unit: &'static str,
+    /// `None` where it was not measured.
+    pub(crate) figure: Option<f64>,
+}
+
+impl Bar {
+    /// Whether it holds, where it was measured.
+    pub(crate) fn holds(&self) -> Option<bool> {
+        let figure = self.figure?;
+        Some(if self.is_at_most { figure <= self.limit } else { figure >= self.limit })
+    }
+}
+
+impl Results {
+    /// The median of a figure of a side of the snapshot.
+    pub(crate) fn median_of(
+        &self,
+        case: &str,
+        name: &str,
+        of: fn(&SnapshotResult) -> Option<Summary>,
+    ) -> Option<f64> {
+        let found = self.snapshot.iter().find(|side| side.case == case && side.name == name)?;
+        of(found).map(|summary| summary.median)
+    }
 }
 
 /// A case of the collector.

@@ -11,9 +11,9 @@ use anyhow::{Context as _, Result, ensure};
 use harness::{Answered, Redis, Sandbox, root};
 use serde_json::Value;
 
-use super::build::program;
 use super::case::Case;
 use super::meter;
+use super::program::program;
 use super::results::{Results, SnapshotResult};
 use super::stand_in::{API_KEY, StandIn};
 use super::statistics::Summary;
@@ -49,17 +49,6 @@ struct Stage<'a> {
     view: String,
     rounds: Rounds,
     progress: &'a Progress,
-}
-
-/// The median of a figure of a side.
-pub(crate) fn median_of(
-    results: &Results,
-    case: &str,
-    name: &str,
-    of: fn(&SnapshotResult) -> Option<Summary>,
-) -> Option<f64> {
-    let found = results.snapshot.iter().find(|side| side.case == case && side.name == name)?;
-    of(found).map(|summary| summary.median)
 }
 
 /// Measures the groups that are wanted.

@@ -9,9 +9,9 @@ use anyhow::{Context as _, Result, ensure};
 use harness::{Process, http_client, scratch};
 use serde_json::json;
 
-use super::build::program;
 use super::case::Case;
 use super::check::{Published, Truth};
+use super::program::program;
 
 /// What every side shows to be let in.
 pub(crate) const API_KEY: &str = "bench";
