@@ -10,19 +10,21 @@
 local view, ledger, history = KEYS[1], KEYS[2], KEYS[3]
 local taken_at, now = tonumber(ARGV[1]), tonumber(ARGV[2])
 
--- What is of another type was not written here; it would stop the script in the middle. (A view that is none is left to
--- whoever put it there: the first line that reads or writes it fails, before anything is changed.)
-local function replace_unless(key, wanted)
-  local found = redis.call('TYPE', key).ok
-  if found ~= wanted and found ~= 'none' then
+-- What is of another type was not written here; it would stop the script in the middle, so it goes. (A view that is none is
+-- left to whoever put it there: the first line that reads or writes it fails.)
+local function read(key, ...)
+  local answer = redis.pcall(...)
+  if type(answer) == 'table' and answer.err then
     redis.call('DEL', key)
+    return nil
   end
+  return answer
 end
-replace_unless(ledger, 'hash')
+local before = read(ledger, 'HMGET', ledger, 'taken_at', 'head', 'outbox') or {}
 
-local kept = tonumber(redis.call('HGET', ledger, 'taken_at') or redis.call('HGET', view, 'taken_at') or '')
+local kept = tonumber(before[1] or redis.call('HGET', view, 'taken_at') or '')
 local from_the_future = kept and kept > now + 10000
-local head = redis.call('HGET', ledger, 'head') or ''
+local head = before[2] or ''
 local same = kept == taken_at and head == ARGV[8] and redis.call('HGET', view, 'members') == ARGV[5]
   and redis.call('HGET', ledger, 'users') == ARGV[9]
 if kept and kept >= taken_at and not from_the_future and not same then
@@ -36,7 +38,7 @@ end
 -- It holds them for a day at most, and a megabyte of them; then whole roll calls are dropped, the oldest first.
 local OUTBOX_BYTES, DAY = 1048576, 86400000
 local waiting, sizes, bytes, dropped = {}, {}, 0, 0
-for roll_call in string.gmatch(redis.call('HGET', ledger, 'outbox') or '', '%d+') do
+for roll_call in string.gmatch(before[3] or '', '%d+') do
   local size = redis.call('HSTRLEN', ledger, '#' .. roll_call)
   -- Nothing is left of one whose events were taken.
   if size > 0 and roll_call ~= ARGV[1] then
@@ -78,7 +80,7 @@ if ARGV[11] ~= '' then
 end
 if #outbox > 0 then
   redis.call('HSET', ledger, 'outbox', table.concat(outbox, ','))
-else
+elseif before[3] then
   redis.call('HDEL', ledger, 'outbox')
 end
 redis.call('EXPIRE', ledger, ARGV[6])
@@ -87,37 +89,38 @@ redis.call('EXPIRE', ledger, ARGV[6])
 -- number of the last minute, and that of the minute with which the ring began: a channel that is young has a short one.
 local FORM, MINUTES, BYTES, RING = '\2', 1440, 4, 9
 local minute = math.floor(taken_at / 60000)
-replace_unless(history, 'string')
-local before = redis.call('GETRANGE', history, 0, RING - 1)
-local last, first = minute, minute
-if #before == RING and before:sub(1, 1) == FORM then
-  last, first = struct.unpack('>I4I4', before:sub(2))
-  if math.abs(last - minute) >= MINUTES then
-    last, first = minute, minute
+local start = read(history, 'GETRANGE', history, 0, RING - 1) or ''
+local last, first
+if #start == RING and start:sub(1, 1) == FORM then
+  last, first = struct.unpack('>I4I4', start:sub(2))
+end
+if not last or math.abs(last - minute) >= MINUTES or minute < first then
+  -- None, one of another form, one that is over, or one that a broken clock began in the future.
+  if #start > 0 then
     redis.call('DEL', history)
   end
-else
-  redis.call('DEL', history)
-end
-if minute < first then
-  -- The clock was set back to before the ring began: what it holds is of the future.
-  last, first = minute, minute
-  redis.call('DEL', history)
+  last, first = minute - 1, minute
 end
 local function place(of)
   return RING + (of - first) % MINUTES * BYTES
 end
--- Minutes without a roll call, or from the future.
-for forgotten = math.min(last, minute) + 1, math.max(last, minute) do
-  redis.call('SETRANGE', history, place(forgotten), '\0\0\0\0')
+-- Minutes without a roll call, or from the future, hold none.
+for none = math.min(last, minute) + 1, math.max(last, minute) do
+  if none ~= minute then
+    redis.call('SETRANGE', history, place(none), '\0\0\0\0')
+  end
 end
 local slot = place(minute)
 local value = math.min(tonumber(ARGV[10]), 4294967294) + 1
-local counted = redis.call('GETRANGE', history, slot, slot + BYTES - 1)
-if #counted == BYTES then
-  value = math.max(value, (struct.unpack('>I4', counted)))
+if minute <= last then
+  local counted = redis.call('GETRANGE', history, slot, slot + BYTES - 1)
+  if #counted == BYTES then
+    value = math.max(value, (struct.unpack('>I4', counted)))
+  end
 end
-redis.call('SETRANGE', history, 0, FORM .. struct.pack('>I4I4', minute, first))
+if minute ~= last then
+  redis.call('SETRANGE', history, 0, FORM .. struct.pack('>I4I4', minute, first))
+end
 redis.call('SETRANGE', history, slot, struct.pack('>I4', value))
 redis.call('EXPIRE', history, ARGV[6])
 return answer
