@@ -25,8 +25,8 @@ use crate::watched::Watched;
 
 /// Channels per call: enough to make the round trips cheap, few enough to keep their answers small in memory.
 const ASKED_AT_ONCE: usize = 250;
-/// Batches under way at once: while one is committed, the next are asked.
-const BATCHES_AT_ONCE: usize = 4;
+/// Batches under way at once: while one is committed, the next are asked. A fourth costs memory and saves nothing.
+const BATCHES_AT_ONCE: usize = 3;
 /// As many bytes of answers may be under way at once: fewer batches where theirs are big, but one always.
 const BYTES_AT_ONCE: usize = 8 * 1024 * 1024;
 

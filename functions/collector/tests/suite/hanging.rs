@@ -23,7 +23,7 @@ fn assert_given_up(report: &RollCallReport, step: Step) {
     assert!(failed.iter().any(|failed| failed.error.contains("3 times in a row")));
 }
 
-/// Of four batches that are under way when the third wait ends, each may have waited once.
+/// Of the batches that are under way when the third wait ends, each may have waited once.
 const WAITS_AT_MOST: usize = 6;
 
 #[tokio::test]
