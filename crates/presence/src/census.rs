@@ -5,10 +5,10 @@
 //! of clients is built, ids and infos stay borrowed, and an info is parsed only when it is needed.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::fmt;
 
+use ahash::AHashMap;
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
@@ -34,7 +34,7 @@ pub struct Census<'a> {
     anonymous: u64,
     /// Users who are not to be named, by a glob or by their own wish.
     unnamed: u64,
-    pub(crate) users: HashMap<Cow<'a, str>, Person<'a>>,
+    pub(crate) users: AHashMap<Cow<'a, str>, Person<'a>>,
 }
 
 /// How many are here.
@@ -71,16 +71,58 @@ struct Client<'a> {
 impl<'a> Client<'a> {
     /// The user id; empty where there is none that can be read.
     fn user(&self) -> Cow<'a, str> {
-        self.user
-            .and_then(|user| serde_json::from_str::<Text<'a>>(user.get()).ok())
-            .unwrap_or_default()
-            .0
+        let Some(user) = self.user else { return Cow::default() };
+        match user.get().strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
+            // No escapes: the text is what it looks like.
+            Some(plain) if !plain.contains('\\') => Cow::Borrowed(plain),
+            _ => serde_json::from_str::<Text<'a>>(user.get()).unwrap_or_default().0,
+        }
     }
 }
 
 impl<'de> Deserialize<'de> for Client<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(ClientVisitor)
+    }
+}
+
+/// The fields of a client that are read.
+#[derive(Clone, Copy)]
+enum Field {
+    User,
+    ConnInfo,
+    ChanInfo,
+    Other,
+}
+
+impl<'de> Deserialize<'de> for Field {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        // As bytes: a name that is no text is another one.
+        deserializer.deserialize_bytes(FieldVisitor)
+    }
+}
+
+struct FieldVisitor;
+
+impl Visitor<'_> for FieldVisitor {
+    type Value = Field;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a field of a client")
+    }
+
+    fn visit_bytes<E: serde::de::Error>(self, name: &[u8]) -> Result<Field, E> {
+        Ok(match name {
+            b"user" => Field::User,
+            b"conn_info" => Field::ConnInfo,
+            b"chan_info" => Field::ChanInfo,
+            _ => Field::Other,
+        })
+    }
+
+    // Keys of objects may arrive as strings.
+    fn visit_str<E: serde::de::Error>(self, name: &str) -> Result<Field, E> {
+        self.visit_bytes(name.as_bytes())
     }
 }
 
@@ -95,17 +137,17 @@ impl<'de> Visitor<'de> for ClientVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut client = Client::default();
-        while let Some(Text(key)) = map.next_key()? {
-            let field = match &*key {
-                "user" => &mut client.user,
-                "conn_info" => &mut client.conn_info,
-                "chan_info" => &mut client.chan_info,
-                _ => {
+        while let Some(field) = map.next_key()? {
+            let value = match field {
+                Field::User => &mut client.user,
+                Field::ConnInfo => &mut client.conn_info,
+                Field::ChanInfo => &mut client.chan_info,
+                Field::Other => {
                     map.next_value::<IgnoredAny>()?;
                     continue;
                 }
             };
-            *field = Some(map.next_value()?);
+            *value = Some(map.next_value()?);
         }
         Ok(client)
     }
@@ -197,6 +239,8 @@ fn choose<'a>(
     let gives_any = |info: &RawValue| !fields.shown(info).is_empty();
     let replace = match kept {
         None => true,
+        // Most users' tabs say the same.
+        Some((client_id, info)) if info.get() == other.1.get() => other.0 < *client_id,
         Some((client_id, _)) if other.0 < *client_id => gives_any(other.1),
         Some((_, info)) => !gives_any(info),
     };

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::cmp::Reverse;
 
+use serde_json::value::RawValue;
+
 use crate::Millis;
 use crate::census::{Census, Person};
 use crate::guests::Guests;
@@ -209,24 +211,35 @@ impl<'a, 'r> Round<'a, 'r> {
         &mut self,
         id: Cow<'a, str>,
         clients: u32,
-        info: Option<&serde_json::value::RawValue>,
+        info: Option<&RawValue>,
         before: Option<User<'_>>,
     ) {
-        let info = info.map(|info| self.rules.fields.shown(info)).unwrap_or_default();
+        let fields = self.rules.fields;
+        let read_from = info.map_or(0, |info| fields.fingerprint(info));
+        let info = match before {
+            Some(user) if user.read_from == read_from => Cow::Borrowed(user.info),
+            _ => Cow::Owned(info.map(|info| fields.shown(info)).unwrap_or_default().into_text()),
+        };
         let stayed = before.filter(|user| user.standing != Standing::Left);
         let since = stayed.map_or(self.taken_at, |user| user.since.min(self.taken_at));
         self.n_members += 1;
         self.ledger.push(User {
             id: &id,
-            info: info.text(),
+            info: &info,
+            read_from,
             since,
             last_seen: self.taken_at,
             standing: Standing::Missed(0),
         });
         if stayed.is_none() {
-            self.joined.push(Member { id: id.clone(), info: info.clone(), clients, since });
+            let info = Info::of_shown(&info);
+            self.joined.push(Member { id: id.clone(), info, clients, since });
         }
-        self.listed.offer((since, id), Listed { info, clients });
+        let order = (since, &*id);
+        if self.listed.keeps(|(since, id)| order < (*since, id)) {
+            let info = Info::of_shown(&info);
+            self.listed.offer((since, id), Listed { info, clients });
+        }
     }
 
     /// A user who was named before and may not be now: forgotten, after one last word.

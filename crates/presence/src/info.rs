@@ -19,9 +19,21 @@ const URL_MAX: usize = 2048;
 /// Fields whose value is a URL.
 const URL_FIELDS: [&str; 2] = ["avatar", "url"];
 
+/// Part of each fingerprint. Another one, when [`InfoFields::shown`] changes what it gives: what was shown before an upgrade
+/// is then looked at anew.
+const RULES: u64 = 1;
+
 /// The names of the fields that may be shown, in the order in which they are.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct InfoFields(Vec<Field>);
+pub struct InfoFields {
+    fields: Vec<Field>,
+    /// Stands for these names in each fingerprint.
+    key: u64,
+}
+
+/// Stands for an info and the fields that may be shown of it: where it is the same as before, so is what is shown. It is no
+/// secret, and whoever makes two infos that share one has changed what is shown of themselves alone.
+pub(crate) type Fingerprint = u64;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Field {
@@ -46,14 +58,15 @@ impl InfoFields {
                 fields.push(Field { name: name.to_owned(), key, is_url });
             }
         }
-        Self(fields)
+        let key = hash(RULES, list.as_bytes());
+        Self { fields, key }
     }
 
     /// The shown part of `raw`: the named fields that hold a string, a number or a boolean.
     /// A text is cut at 256 characters; `avatar` and `url` must be http(s) and at most 2,048 characters.
     pub fn shown(&self, raw: &RawValue) -> Info {
         let mut json = String::new();
-        for (field, value) in self.0.iter().zip(self.values(raw)) {
+        for (field, value) in self.fields.iter().zip(self.values(raw)) {
             let start = json.len();
             json.push(if start == 0 { '{' } else { ',' });
             json.push_str(&field.key);
@@ -67,7 +80,12 @@ impl InfoFields {
         Info(json)
     }
 
-    /// The same of an info that was shown before, as its JSON text: the fields may be fewer now.
+    /// The fingerprint of an info; never 0.
+    pub(crate) fn fingerprint(&self, raw: &RawValue) -> Fingerprint {
+        hash(self.key, raw.get().as_bytes()).max(1)
+    }
+
+    /// What is shown now of an info that was shown before, as its JSON text: the fields may be fewer.
     pub(crate) fn shown_still(&self, json: &str) -> Info {
         match serde_json::from_str(json) {
             Ok(raw) => self.shown(raw),
@@ -99,9 +117,9 @@ impl<'de> Visitor<'de> for &InfoFields {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut values = vec![None; self.0.len()];
+        let mut values = vec![None; self.fields.len()];
         while let Some(Text(key)) = map.next_key()? {
-            match self.0.iter().position(|field| field.name == key) {
+            match self.fields.iter().position(|field| field.name == key) {
                 Some(index) => values[index] = Some(map.next_value()?),
                 None => {
                     map.next_value::<IgnoredAny>()?;
@@ -112,7 +130,21 @@ impl<'de> Visitor<'de> for &InfoFields {
     }
 }
 
+fn hash(key: u64, bytes: &[u8]) -> u64 {
+    ahash::RandomState::with_seeds(key, RULES, RULES, RULES).hash_one(bytes)
+}
+
 impl Info {
+    /// One that was shown before, as its JSON text.
+    pub(crate) fn of_shown(json: &str) -> Self {
+        Self(json.to_owned())
+    }
+
+    /// The object as JSON text; empty where there is nothing to show.
+    pub(crate) fn into_text(self) -> String {
+        self.0
+    }
+
     /// Whether there is nothing to show.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -6,6 +6,7 @@
 //! to Redis and back, and is copied on the way, is several times shorter. It holds no guests and no hidden users.
 
 use crate::Millis;
+use crate::info::Fingerprint;
 use crate::packed::{Packed, Unreadable, push_number, push_text};
 use crate::peaks::{Peak, Peaks};
 
@@ -14,7 +15,7 @@ use crate::peaks::{Peak, Peaks};
 const HEAD_FORM: u8 = 1;
 /// The first byte of the users. Blocks follow: the length unpacked and the length packed, 32 bits each, little endian,
 /// then the packed bytes. Where both lengths are the same, the block stands there as it is.
-const USERS_FORM: u8 = 1;
+const USERS_FORM: u8 = 2;
 /// A block that is shorter is not worth packing.
 const PACKED_FROM: usize = 2048;
 /// A block is closed when it is at least that long.
@@ -52,6 +53,8 @@ pub(crate) struct User<'a> {
     pub(crate) id: &'a str,
     /// What was shown last.
     pub(crate) info: &'a str,
+    /// What that was read from; 0 for nothing.
+    pub(crate) read_from: Fingerprint,
     /// The first roll call that they answered without leaving since.
     pub(crate) since: Millis,
     /// The last roll call that they answered.
@@ -184,13 +187,14 @@ impl<'a> User<'a> {
     fn read(records: &mut Packed<'a>, taken_at: Millis) -> Result<Self, Unreadable> {
         let id = records.text()?;
         let info = records.text()?;
+        let read_from = u64::from_le_bytes(records.bytes()?);
         let last_seen = taken_at.checked_sub(records.number()?).ok_or(Unreadable)?;
         let since = last_seen.checked_sub(records.number()?).ok_or(Unreadable)?;
         let standing = match records.small::<u32>()? {
             0 => Standing::Left,
             answered_or_missed => Standing::Missed(answered_or_missed - 1),
         };
-        Ok(Self { id, info, since, last_seen, standing })
+        Ok(Self { id, info, read_from, since, last_seen, standing })
     }
 }
 
@@ -211,10 +215,11 @@ impl Writer {
 
     /// Adds a user. Their times must not be later than the roll call, nor `since` later than `last_seen`.
     pub(crate) fn push(&mut self, user: User<'_>) {
-        let User { id, info, since, last_seen, standing } = user;
+        let User { id, info, read_from, since, last_seen, standing } = user;
         self.remembered += 1;
         push_text(&mut self.block, id);
         push_text(&mut self.block, info);
+        self.block.extend_from_slice(&read_from.to_le_bytes());
         push_number(&mut self.block, self.taken_at.saturating_sub(last_seen));
         push_number(&mut self.block, last_seen.saturating_sub(since));
         let standing = match standing {
@@ -269,6 +274,7 @@ mod tests {
             User {
                 id: "1",
                 info: "",
+                read_from: 0,
                 since: 0,
                 last_seen: 1_790_000_000_000,
                 standing: Standing::Missed(0),
@@ -276,11 +282,19 @@ mod tests {
             User {
                 id: "ü",
                 info: "{\"name\":\"Ü\"}",
+                read_from: u64::MAX,
                 since: 5,
                 last_seen: 127,
                 standing: Standing::Missed(u32::MAX - 1),
             },
-            User { id: "", info: "{}", since: 128, last_seen: 128, standing: Standing::Left },
+            User {
+                id: "",
+                info: "{}",
+                read_from: 1,
+                since: 128,
+                last_seen: 128,
+                standing: Standing::Left,
+            },
         ];
         let mut writer = Writer::new(1_790_000_000_000);
         for user in users {
@@ -304,7 +318,7 @@ mod tests {
     #[test]
     fn many_users_take_little_room() {
         let mut writer = Writer::new(1_790_000_000_000);
-        for n in 0..10_000 {
+        for n in 0..10_000_u64 {
             let info = format!(
                 "{{\"name\":\"Name {n}\",\"avatar\":\"https://example.com/avatars/{n}.png\"}}"
             );
@@ -312,6 +326,7 @@ mod tests {
             writer.push(User {
                 id: &n.to_string(),
                 info: &info,
+                read_from: n.wrapping_mul(0x9e37_79b9_7f4a_7c15),
                 since,
                 last_seen: 1_790_000_000_000,
                 standing: Standing::Missed(0),
@@ -349,21 +364,21 @@ mod tests {
     fn what_is_no_ledger_is_unreadable() {
         for users in [
             &b""[..],
-            b"\x02",
+            b"\x01",
             b"{}",
-            b"\x01\x05ab",
-            b"\x01\xff\xff\xff\xff\x01\0\0\0\0",
-            b"\x01\x09\0\0\0\x01\0\0\0\0",
+            b"\x02\x05ab",
+            b"\x02\xff\xff\xff\xff\x01\0\0\0\0",
+            b"\x02\x09\0\0\0\x01\0\0\0\0",
         ] {
             assert_eq!(Ledger::parse(&head(7, 0), users).unwrap_err(), Unreadable, "{users:?}");
         }
         let good = head(7, 0);
-        Ledger::parse(&good, b"\x01").unwrap();
+        Ledger::parse(&good, b"\x02").unwrap();
         for length in 0..good.len() {
-            assert_eq!(Ledger::parse(&good[..length], b"\x01").unwrap_err(), Unreadable);
+            assert_eq!(Ledger::parse(&good[..length], b"\x02").unwrap_err(), Unreadable);
         }
         for head in [&[&good[..], b"\0"].concat()[..], b"{}", b"[]", b"{\"taken_at\":-1}"] {
-            assert_eq!(Ledger::parse(head, b"\x01").unwrap_err(), Unreadable, "{head:?}");
+            assert_eq!(Ledger::parse(head, b"\x02").unwrap_err(), Unreadable, "{head:?}");
         }
     }
 }

@@ -49,6 +49,12 @@ impl<'a> Packed<'a> {
         T::try_from(self.number()?).map_err(|_| Unreadable)
     }
 
+    pub(crate) fn bytes<const N: usize>(&mut self) -> Result<[u8; N], Unreadable> {
+        let (bytes, rest) = self.0.split_first_chunk().ok_or(Unreadable)?;
+        self.0 = rest;
+        Ok(*bytes)
+    }
+
     pub(crate) fn text(&mut self) -> Result<&'a str, Unreadable> {
         let length = self.small()?;
         let (text, rest) = self.0.split_at_checked(length).ok_or(Unreadable)?;
