@@ -11,5 +11,5 @@ mod publish;
 pub use config::Config;
 pub use error::Error;
 pub use http::Client;
-pub use presence::{PresenceAnswer, PresenceReply};
+pub use presence::PresenceAnswer;
 pub use publish::Publication;

@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
-use presence::{Census, CensusTaker};
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
+use presence::{Census, CensusTaker, IfObject};
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 
-use crate::batch::{Batch, replies};
+use crate::batch::Batch;
 use crate::error::{ApiError, Error};
 use crate::http::{Client, malformed};
 
@@ -16,10 +15,6 @@ const WITHIN: Duration = Duration::from_secs(12);
 
 /// The answer to one presence call, as it came.
 pub struct PresenceAnswer(String);
-
-/// What the answer says of one channel.
-#[derive(Debug, Clone, Copy)]
-pub struct PresenceReply<'a>(&'a RawValue);
 
 #[derive(Serialize)]
 struct Command<'a> {
@@ -55,26 +50,80 @@ impl PresenceAnswer {
         self.0.is_empty()
     }
 
-    /// The replies, one for each of the channels asked for, in their order.
+    /// Takes the census of each of the channels asked for, in their order, and gives what `take` makes of it. One after the
+    /// other, while the answer is read: of a big answer no more than one census is in memory.
+    ///
+    /// A census is an error where Centrifugo says one of its channel, or its reply has another shape.
     ///
     /// # Errors
-    /// [`Error::Malformed`] where the answer can't be read or the number of replies is another one.
-    pub fn replies(&self, asked: usize) -> Result<Vec<PresenceReply<'_>>, Error> {
-        Ok(replies::<&RawValue>(&self.0, asked)?.into_iter().map(PresenceReply).collect())
+    /// [`Error::Malformed`] where the answer can't be read to its end, or the number of replies is another one. What was
+    /// taken until then is void.
+    pub fn censuses<T>(
+        &self,
+        channels: &[&str],
+        of: CensusTaker<'_>,
+        take: impl FnMut(usize, Result<Census<'_>, Error>) -> T,
+    ) -> Result<Vec<T>, Error> {
+        let mut reader = Reader { channels, of, take, taken: Vec::with_capacity(channels.len()) };
+        let mut json = serde_json::Deserializer::from_str(&self.0);
+        json.deserialize_map(&mut reader).and_then(|()| json.end()).map_err(malformed)?;
+        match reader.taken.len() {
+            n if n == channels.len() => Ok(reader.taken),
+            n => Err(Error::Malformed(format!("{n} replies to {} commands", channels.len()))),
+        }
     }
 }
 
-impl<'a> PresenceReply<'a> {
-    /// Takes the census of the channel that this reply is about.
-    ///
-    /// # Errors
-    /// What Centrifugo says against this channel, or that this reply can't be read.
-    pub fn census(self, channel: &str, of: CensusTaker<'_>) -> Result<Census<'a>, Error> {
-        let mut json = serde_json::Deserializer::from_str(self.0.get());
-        match json.deserialize_map(ReplyVisitor { of }).map_err(malformed)? {
-            Reply::Presence(census) => Ok(census),
-            Reply::Error(error) => Err(error.about_presence_of(channel)),
+/// Reads an answer, `{"replies":[…]}`, and then its replies.
+struct Reader<'r, T, F> {
+    channels: &'r [&'r str],
+    of: CensusTaker<'r>,
+    take: F,
+    taken: Vec<T>,
+}
+
+impl<'de, T, F: FnMut(usize, Result<Census<'de>, Error>) -> T> Visitor<'de>
+    for &mut Reader<'_, T, F>
+{
+    type Value = ();
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("replies")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(field) = map.next_key()? {
+            if let Field::Replies = field {
+                map.next_value_seed(&mut *self)?;
+            } else {
+                map.next_value::<IgnoredAny>()?;
+            }
         }
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut replies: A) -> Result<(), A::Error> {
+        while let Some(reply) = replies.next_element_seed(IfObject(ReplyVisitor { of: self.of }))? {
+            let place = self.taken.len();
+            let channel = self.channels.get(place).copied().unwrap_or_default();
+            let census = match reply.flatten() {
+                Some(Reply::Presence(census)) => Ok(census),
+                Some(Reply::Error(error)) => Err(error.about_presence_of(channel)),
+                None => Err(Error::Malformed("a reply of an unexpected shape".to_owned())),
+            };
+            self.taken.push((self.take)(place, census));
+        }
+        Ok(())
+    }
+}
+
+impl<'de, T, F: FnMut(usize, Result<Census<'de>, Error>) -> T> DeserializeSeed<'de>
+    for &mut Reader<'_, T, F>
+{
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_seq(self)
     }
 }
 
@@ -82,6 +131,7 @@ impl<'a> PresenceReply<'a> {
 #[derive(Deserialize)]
 #[serde(field_identifier, rename_all = "lowercase")]
 enum Field {
+    Replies,
     Presence,
     Error,
     #[serde(other)]
@@ -93,64 +143,57 @@ enum Reply<'a> {
     Error(ApiError),
 }
 
-/// Reads `{"presence":{"presence":{…clients…}}}` or `{"error":{…}}` without a stop between.
+/// Reads `{"presence":{"presence":{…clients…}}}` or `{"error":{…}}`; `None` where it is neither.
 struct ReplyVisitor<'r> {
     of: CensusTaker<'r>,
 }
 
 impl<'de> Visitor<'de> for ReplyVisitor<'_> {
-    type Value = Reply<'de>;
+    type Value = Option<Reply<'de>>;
 
     fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("a reply with presence or error")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Reply<'de>, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut reply = None;
         while let Some(field) = map.next_key()? {
             match field {
                 Field::Presence => {
-                    reply = Some(Reply::Presence(map.next_value_seed(Presence { of: self.of })?));
+                    let census = map.next_value_seed(IfObject(Presence { of: self.of }))?;
+                    reply = census.flatten().map(Reply::Presence);
                 }
                 Field::Error => reply = Some(Reply::Error(map.next_value()?)),
-                Field::Other => {
+                Field::Replies | Field::Other => {
                     map.next_value::<IgnoredAny>()?;
                 }
             }
         }
-        reply.ok_or_else(|| serde::de::Error::missing_field("presence"))
+        Ok(reply)
     }
 }
 
-/// Reads `{"presence":{…clients…}}`.
+/// Reads `{"presence":{…clients…}}`; `None` where there are none.
 struct Presence<'r> {
     of: CensusTaker<'r>,
 }
 
-impl<'de> DeserializeSeed<'de> for Presence<'_> {
-    type Value = Census<'de>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
 impl<'de> Visitor<'de> for Presence<'_> {
-    type Value = Census<'de>;
+    type Value = Option<Census<'de>>;
 
     fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("an object with presence")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Census<'de>, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut census = None;
         while let Some(field) = map.next_key()? {
             if let Field::Presence = field {
-                census = Some(map.next_value_seed(self.of)?);
+                census = map.next_value_seed(IfObject(self.of))?;
             } else {
                 map.next_value::<IgnoredAny>()?;
             }
         }
-        census.ok_or_else(|| serde::de::Error::missing_field("presence"))
+        Ok(census)
     }
 }

@@ -5,16 +5,18 @@
 //! of clients is built, ids and infos stay borrowed, and an info is parsed only when it is needed.
 
 use std::borrow::Cow;
-use std::collections::hash_map::Entry;
 use std::fmt;
 
-use ahash::AHashMap;
+use ahash::RandomState;
+use indexmap::IndexMap;
+use indexmap::map::Entry;
 use serde::Deserialize;
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::guests::Guests;
 use crate::info::{InfoFields, says_hidden};
+use crate::loose::IfObject;
 use crate::text::Text;
 
 /// How to take a census: a [`DeserializeSeed`] over the object of clients.
@@ -34,7 +36,7 @@ pub struct Census<'a> {
     anonymous: u64,
     /// Users who are not to be named, by a glob or by their own wish.
     unnamed: u64,
-    pub(crate) users: AHashMap<Cow<'a, str>, Person<'a>>,
+    pub(crate) users: IndexMap<Cow<'a, str>, Person<'a>, RandomState>,
 }
 
 /// How many are here.
@@ -53,10 +55,27 @@ pub struct Counts {
 /// A user, as all their clients together show them.
 #[derive(Debug)]
 pub(crate) enum Person<'a> {
-    /// May be named; `info` is that of the client that speaks for them, with its id.
-    Named { clients: u32, info: Option<(Cow<'a, str>, &'a RawValue)> },
+    /// May be named.
+    Named(Named<'a>),
     /// May not be named: a guest by a glob, or hidden by their own wish.
     Unnamed,
+}
+
+/// A user who may be named.
+#[derive(Debug)]
+pub(crate) struct Named<'a> {
+    pub(crate) clients: u32,
+    /// That of the client that speaks for them, with its id.
+    info: Option<(Cow<'a, str>, &'a RawValue)>,
+    /// Whether the ledger that this census is compared with knows them.
+    pub(crate) is_known: bool,
+}
+
+impl<'a> Named<'a> {
+    /// The info of the client that speaks for them.
+    pub(crate) fn info(&self) -> Option<&'a RawValue> {
+        self.info.as_ref().map(|(_, info)| *info)
+    }
 }
 
 /// A client as Centrifugo lists it, read as loosely as can be: a client of a wrong shape is somebody all the same, nobody
@@ -77,12 +96,6 @@ impl<'a> Client<'a> {
             Some(plain) if !plain.contains('\\') => Cow::Borrowed(plain),
             _ => serde_json::from_str::<Text<'a>>(user.get()).unwrap_or_default().0,
         }
-    }
-}
-
-impl<'de> Deserialize<'de> for Client<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ClientVisitor)
     }
 }
 
@@ -151,35 +164,6 @@ impl<'de> Visitor<'de> for ClientVisitor {
         }
         Ok(client)
     }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-        while seq.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Client::default())
-    }
-
-    fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(Client::default())
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
-        Ok(Client::default())
-    }
-
-    fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
-        Ok(Client::default())
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
-        Ok(Client::default())
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
-        Ok(Client::default())
-    }
-
-    fn visit_str<E>(self, _: &str) -> Result<Self::Value, E> {
-        Ok(Client::default())
-    }
 }
 
 impl Census<'_> {
@@ -209,7 +193,7 @@ impl<'a> Census<'a> {
                     self.unnamed += 1;
                     entry.insert(Person::Unnamed);
                 } else {
-                    entry.insert(Person::Named { clients: 1, info });
+                    entry.insert(Person::Named(Named { clients: 1, info, is_known: false }));
                 }
             }
             Entry::Occupied(mut entry) => match entry.get_mut() {
@@ -218,7 +202,7 @@ impl<'a> Census<'a> {
                     self.unnamed += 1;
                     *person = Person::Unnamed;
                 }
-                Person::Named { clients, info: kept } => {
+                Person::Named(Named { clients, info: kept, .. }) => {
                     *clients = clients.saturating_add(1);
                     if let Some(other) = info {
                         choose(kept, other, of.fields);
@@ -266,7 +250,8 @@ impl<'de> Visitor<'de> for CensusTaker<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut census = Census::default();
-        while let Some((Text(client_id), client)) = map.next_entry::<Text<'de>, Client<'de>>()? {
+        while let Some(Text(client_id)) = map.next_key()? {
+            let client = map.next_value_seed(IfObject(ClientVisitor))?.unwrap_or_default();
             census.count(client_id, &client, self);
         }
         Ok(census)

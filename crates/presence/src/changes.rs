@@ -3,22 +3,26 @@
 use std::borrow::Cow;
 use std::cmp::Reverse;
 
-use serde_json::value::RawValue;
-
 use crate::Millis;
-use crate::census::{Census, Person};
+use crate::census::{Census, Named, Person};
 use crate::guests::Guests;
 use crate::info::{Info, InfoFields};
 use crate::ledger::{Head, Ledger, Standing, User, Writer};
 use crate::listing::{Listing, Member, RECENT_MAX, Recent};
+use crate::packed::Unreadable;
 use crate::peaks::{Peak, Peaks};
 use crate::selection::Selection;
 
 /// What is known of a channel from before.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub enum Before<'a> {
-    /// A roll call was taken.
-    Ledger(Ledger<'a>),
+    /// A roll call was taken, and this was kept of it.
+    Ledger {
+        /// [`Comparison::head`], as bytes.
+        head: &'a [u8],
+        /// [`Comparison::users`].
+        users: &'a [u8],
+    },
     /// Nothing is: all who are here have come.
     Nothing,
     /// Whatever was known is lost, so nothing is told to have changed.
@@ -43,6 +47,10 @@ pub struct Rules<'r> {
 /// What one roll call of a channel comes to.
 #[derive(Debug)]
 pub struct Comparison<'a> {
+    /// When the roll call was taken that this one was compared with.
+    pub before: Option<Millis>,
+    /// Whether there was a ledger, and it could not be read.
+    pub is_unreadable: bool,
     /// The head of the next ledger.
     pub head: Head,
     /// The users of the next ledger.
@@ -86,22 +94,29 @@ pub struct Left {
 }
 
 /// Compares a census with what is known from before. Times from the future in the ledger (left by a broken clock) count
-/// as `taken_at`, and such a ledger gets a new version epoch.
+/// as `taken_at`, and such a ledger gets a new version epoch. One that can't be read to its last byte is replaced as by a
+/// baseline.
 pub fn compare<'a>(
-    census: Census<'a>,
+    mut census: Census<'a>,
     before: Before<'_>,
     taken_at: Millis,
     rules: Rules<'_>,
 ) -> Comparison<'a> {
     let present = census.counts().present;
-    let announces = !matches!(before, Before::Baseline);
-    let ledger = match before {
-        Before::Ledger(ledger) => Some(ledger),
-        Before::Nothing | Before::Baseline => None,
+    let mut round = Round::new(taken_at, rules);
+    let known = match before {
+        Before::Ledger { head, users } => round.meet_known(&mut census, head, users).map(Some),
+        Before::Nothing | Before::Baseline => Ok(None),
     };
-    let round = Round::new(taken_at, rules).meet(census, ledger.as_ref());
-    let before = ledger.map(|ledger| ledger.head);
+    if known.is_err() {
+        // Whom it has met until then may not be so.
+        round = Round::new(taken_at, rules);
+    }
+    let is_unreadable = known.is_err();
+    let announces = !is_unreadable && !matches!(before, Before::Baseline);
+    let before = known.unwrap_or_default();
     let before = before.as_ref();
+    round.meet_others(census, before.is_some());
 
     let (occupied, empty) = occupancy(before, present, rules.grace);
     let was_occupied = before.is_some_and(|head| head.occupied);
@@ -128,6 +143,8 @@ pub fn compare<'a>(
         last_seen,
     });
     Comparison {
+        before: before.map(|head| head.taken_at),
+        is_unreadable,
         head: Head { taken_at, version_epoch, occupied, empty, peaks, remembered },
         users,
         listing: Listing::new(round.n_members, members.collect(), recent.collect()),
@@ -183,48 +200,57 @@ impl<'a, 'r> Round<'a, 'r> {
         }
     }
 
-    /// Goes through all who are here, and all who were.
-    fn meet(mut self, census: Census<'a>, ledger: Option<&Ledger<'_>>) -> Self {
-        let mut people = census.users;
-        if let Some(ledger) = ledger {
-            ledger.for_each_user(|user| match people.remove_entry(user.id) {
-                Some((id, Person::Named { clients, info })) => {
-                    self.answered(id, clients, info.map(|(_, info)| info), Some(user));
-                }
-                Some((_, Person::Unnamed)) => self.unnamed(user),
-                None if self.rules.guests.contain(user.id) => self.unnamed(user),
-                None => self.missed(user),
-            });
-        }
-        for (id, person) in people {
-            if let Person::Named { clients, info } = person {
-                self.answered(id, clients, info.map(|(_, info)| info), None);
+    /// Goes through all whom the ledger knows; gives its head.
+    fn meet_known(
+        &mut self,
+        census: &mut Census<'a>,
+        head: &[u8],
+        users: &[u8],
+    ) -> Result<Head, Unreadable> {
+        let ledger = Ledger::parse(head, users)?;
+        let people = &mut census.users;
+        ledger.for_each_user(|user| match people.get_full_mut(user.id) {
+            Some((_, id, Person::Named(named))) => {
+                named.is_known = true;
+                self.answered((id, named), Some(user));
+            }
+            Some((_, _, Person::Unnamed)) => self.unnamed(user),
+            None if self.rules.guests.contain(user.id) => self.unnamed(user),
+            None => self.missed(user),
+        })?;
+        Ok(ledger.head)
+    }
+
+    /// Goes through all others who are here: all, where there is no ledger.
+    fn meet_others(&mut self, census: Census<'a>, is_ledger: bool) {
+        for (id, person) in &census.users {
+            if let Person::Named(named) = person
+                && !(named.is_known && is_ledger)
+            {
+                self.answered((id, named), None);
             }
         }
         self.joined.sort_unstable_by(|one, other| one.id.cmp(&other.id));
         self.left.sort_unstable_by(|one, other| one.id.cmp(&other.id));
-        self
     }
 
     /// A user who is here and may be named.
-    fn answered(
-        &mut self,
-        id: Cow<'a, str>,
-        clients: u32,
-        info: Option<&RawValue>,
-        before: Option<User<'_>>,
-    ) {
+    fn answered(&mut self, (id, named): (&Cow<'a, str>, &Named<'a>), before: Option<User<'_>>) {
+        let clients = named.clients;
         let fields = self.rules.fields;
-        let read_from = info.map_or(0, |info| fields.fingerprint(info));
+        let read_from = named.info().map_or(0, |info| fields.fingerprint(info));
         let info = match before {
             Some(user) if user.read_from == read_from => Cow::Borrowed(user.info),
-            _ => Cow::Owned(info.map(|info| fields.shown(info)).unwrap_or_default().into_text()),
+            _ => {
+                let shown = named.info().map(|info| fields.shown(info));
+                Cow::Owned(shown.unwrap_or_default().into_text())
+            }
         };
         let stayed = before.filter(|user| user.standing != Standing::Left);
         let since = stayed.map_or(self.taken_at, |user| user.since.min(self.taken_at));
         self.n_members += 1;
         self.ledger.push(User {
-            id: &id,
+            id,
             info: &info,
             read_from,
             since,
@@ -235,10 +261,10 @@ impl<'a, 'r> Round<'a, 'r> {
             let info = Info::of_shown(&info);
             self.joined.push(Member { id: id.clone(), info, clients, since });
         }
-        let order = (since, &*id);
+        let order = (since, &**id);
         if self.listed.keeps(|(since, id)| order < (*since, id)) {
             let info = Info::of_shown(&info);
-            self.listed.offer((since, id), Listed { info, clients });
+            self.listed.offer((since, id.clone()), Listed { info, clients });
         }
     }
 

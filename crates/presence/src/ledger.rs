@@ -42,7 +42,7 @@ pub struct Head {
 
 /// A ledger as it was kept.
 #[derive(Debug, Clone)]
-pub struct Ledger<'a> {
+pub(crate) struct Ledger<'a> {
     pub(crate) head: Head,
     users: &'a [u8],
 }
@@ -124,34 +124,23 @@ fn peak(numbers: &mut Packed<'_>) -> Result<Peak, Unreadable> {
 }
 
 impl<'a> Ledger<'a> {
-    /// Reads a kept ledger, and checks it to its last byte: one that is cut in the middle must be found out before
-    /// anybody is compared with it.
+    /// A kept ledger, as far as its head tells; its users are read when they are compared.
     ///
     /// # Errors
     /// [`Unreadable`]; the channel then begins anew.
-    pub fn parse(head: &[u8], users: &'a [u8]) -> Result<Self, Unreadable> {
-        let ledger = Self { head: Head::parse(head)?, users };
-        let mut remembered = 0;
-        ledger.visit(|_| remembered += 1)?;
-        if remembered == ledger.head.remembered { Ok(ledger) } else { Err(Unreadable) }
-    }
-
-    /// When the roll call was taken that this ledger was kept with.
-    pub fn taken_at(&self) -> Millis {
-        self.head.taken_at
+    pub(crate) fn parse(head: &[u8], users: &'a [u8]) -> Result<Self, Unreadable> {
+        Ok(Self { head: Head::parse(head)?, users })
     }
 
     /// Shows each user, in no order.
-    pub(crate) fn for_each_user(&self, show: impl FnMut(User<'_>)) {
-        // `parse` has been over every byte.
-        let _ = self.visit(show);
-    }
-
-    fn visit(&self, mut show: impl FnMut(User<'_>)) -> Result<(), Unreadable> {
+    ///
+    /// # Errors
+    /// [`Unreadable`], maybe after some have been shown: the ledger is cut in the middle, or is something else.
+    pub(crate) fn for_each_user(&self, mut show: impl FnMut(User<'_>)) -> Result<(), Unreadable> {
         let Some((&USERS_FORM, mut blocks)) = self.users.split_first() else {
             return Err(Unreadable);
         };
-        let mut unpacked = Vec::new();
+        let (mut unpacked, mut remembered) = (Vec::new(), 0);
         while !blocks.is_empty() {
             let (length, rest) = split_length(blocks)?;
             let (packed_length, rest) = split_length(rest)?;
@@ -170,10 +159,11 @@ impl<'a> Ledger<'a> {
             };
             while !records.is_empty() {
                 show(User::read(&mut records, self.head.taken_at)?);
+                remembered += 1;
             }
             blocks = rest;
         }
-        Ok(())
+        if remembered == self.head.remembered { Ok(()) } else { Err(Unreadable) }
     }
 }
 
@@ -268,6 +258,13 @@ mod tests {
         head.to_bytes()
     }
 
+    /// Reads a ledger to its last byte.
+    fn read(head: &[u8], users: &[u8]) -> Result<Vec<String>, Unreadable> {
+        let mut read = Vec::new();
+        Ledger::parse(head, users)?.for_each_user(|user| read.push(format!("{user:?}")))?;
+        Ok(read)
+    }
+
     #[test]
     fn users_are_read_as_they_were_written() {
         let users = [
@@ -302,16 +299,9 @@ mod tests {
         }
         let (remembered, bytes) = writer.finish();
         let head = head(1_790_000_000_000, remembered);
-        let ledger = Ledger::parse(&head, &bytes).unwrap();
-        let mut read = Vec::new();
-        ledger.for_each_user(|user| read.push(format!("{user:?}")));
-        assert_eq!(read, users.map(|user| format!("{user:?}")));
+        assert_eq!(read(&head, &bytes).unwrap(), users.map(|user| format!("{user:?}")));
         for end in 0..bytes.len() {
-            assert_eq!(
-                Ledger::parse(&head, &bytes[..end]).unwrap_err(),
-                Unreadable,
-                "cut at {end}"
-            );
+            assert_eq!(read(&head, &bytes[..end]), Err(Unreadable), "cut at {end}");
         }
     }
 
@@ -336,14 +326,15 @@ mod tests {
         assert!(bytes.len() < 40 * 10_000, "{}", bytes.len());
         let head = head(1_790_000_000_000, remembered);
         let mut n_users = 0;
-        Ledger::parse(&head, &bytes).unwrap().for_each_user(|user| {
+        let ledger = Ledger::parse(&head, &bytes).unwrap();
+        let whole = ledger.for_each_user(|user| {
             assert_eq!(
                 (user.id, user.since),
                 (n_users.to_string().as_str(), 1_789_000_000_000 + n_users)
             );
             n_users += 1;
         });
-        assert_eq!(n_users, 10_000);
+        assert_eq!((whole, n_users), (Ok(()), 10_000));
     }
 
     #[test]
@@ -370,15 +361,15 @@ mod tests {
             b"\x02\xff\xff\xff\xff\x01\0\0\0\0",
             b"\x02\x09\0\0\0\x01\0\0\0\0",
         ] {
-            assert_eq!(Ledger::parse(&head(7, 0), users).unwrap_err(), Unreadable, "{users:?}");
+            assert_eq!(read(&head(7, 0), users), Err(Unreadable), "{users:?}");
         }
         let good = head(7, 0);
-        Ledger::parse(&good, b"\x02").unwrap();
+        assert_eq!(read(&good, b"\x02"), Ok(Vec::new()));
         for length in 0..good.len() {
-            assert_eq!(Ledger::parse(&good[..length], b"\x02").unwrap_err(), Unreadable);
+            assert_eq!(read(&good[..length], b"\x02"), Err(Unreadable));
         }
         for head in [&[&good[..], b"\0"].concat()[..], b"{}", b"[]", b"{\"taken_at\":-1}"] {
-            assert_eq!(Ledger::parse(head, b"\x02").unwrap_err(), Unreadable, "{head:?}");
+            assert_eq!(read(head, b"\x02"), Err(Unreadable), "{head:?}");
         }
     }
 }

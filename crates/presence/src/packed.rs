@@ -5,7 +5,7 @@
 
 /// What was read is not what was written: cut, of another form, or something else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Unreadable;
+pub(crate) struct Unreadable;
 
 /// Appends a number.
 pub(crate) fn push_number(bytes: &mut Vec<u8>, mut number: u64) {

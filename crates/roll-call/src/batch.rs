@@ -5,13 +5,13 @@
 use std::cell::{Cell, RefCell};
 use std::ops::Range;
 
-use centrifugo::{Client, Error as AskError, PresenceReply};
+use centrifugo::{Client, Error as AskError, PresenceAnswer};
 use futures_util::future::join;
-use presence::Clock;
+use presence::{Census, CensusTaker, Clock};
 use store::{KeptLedger, Outcome, Store};
 
 use crate::config::Config;
-use crate::failure::Step;
+use crate::failure::{Cause, Step};
 use crate::progress::Progress;
 use crate::publish::publish;
 use crate::rest::Rest;
@@ -39,38 +39,47 @@ pub(crate) struct Batches<'r> {
     pub(crate) halved: Cell<usize>,
 }
 
-/// A channel whose answer is there, by its place in the list of channels.
-type Answered<'a> = (usize, PresenceReply<'a>);
+/// The ledgers of some channels, each of which may be out of reach.
+type Ledgers = Result<Vec<Result<KeptLedger, store::Error>>, store::Error>;
+
+/// Channels whose answer is there and that are not committed yet, by their places in the list of channels, in order.
+struct Open<'a> {
+    /// Whom the answer is about.
+    asked: Range<usize>,
+    answer: &'a PresenceAnswer,
+    places: Vec<usize>,
+}
+
+/// Why a channel can't be compared.
+struct NotCompared {
+    step: Step,
+    cause: Cause,
+    /// Whether it need not be asked again.
+    is_settled: bool,
+}
 
 impl Batches<'_> {
     /// Takes the channels at these places. The answer is how many bytes Centrifugo's had; `None` where there was none for so
     /// many channels at once, and nothing was done.
     pub(crate) async fn take(&self, places: Range<usize>) -> Option<usize> {
-        let channels: Vec<&str> =
-            self.watched.channels[places.clone()].iter().map(String::as_str).collect();
+        let channels = self.names(places.clone());
         let asking = self.spent.spend(Step::Ask);
         // The ledgers as well: a commit tells whether they are still the same when it comes to that.
         let (answer, ledgers) =
             join(self.centrifugo.presence(&channels), self.store.ledgers(&channels)).await;
         drop(asking);
-        let replies = match &answer {
+        let committed = match &answer {
+            Ok(answer) => self.commit(places.clone(), answer, ledgers).await,
             Err(error) => Err(error.clone()),
-            Ok(answer) => answer.replies(channels.len()),
         };
-        if let Err(error) = &replies
-            && channels.len() > 1
-            && self.may_be_of_one(error)
-        {
-            return None;
-        }
-        let replies = match replies {
-            Ok(replies) => replies,
+        let committed = match committed {
+            Ok(committed) => committed,
+            Err(error) if channels.len() > 1 && self.may_be_of_one(&error) => return None,
             Err(error) => {
                 self.progress.borrow_mut().fail_all(places, Step::Ask, error);
                 return Some(0);
             }
         };
-        let committed = self.commit(places.zip(replies).collect(), ledgers).await;
         // The answer of a big channel is the greatest thing in memory.
         let n_bytes = answer.map_or(0, |answer| answer.len());
         let publishing = self.spent.spend(Step::Publish);
@@ -94,6 +103,11 @@ impl Batches<'_> {
         Some(n_bytes)
     }
 
+    /// The names of the channels at these places.
+    fn names(&self, places: impl IntoIterator<Item = usize>) -> Vec<&str> {
+        places.into_iter().map(|place| self.watched.channels[place].as_str()).collect()
+    }
+
     /// Whether one channel may be at fault for what a whole call failed with: the halves tell which. One that is too big, or
     /// one with a client whose info Centrifugo can't write as JSON: it answers such a call with status 500. A server that is
     /// broken answers so, too, and is not asked for ever.
@@ -110,103 +124,114 @@ impl Batches<'_> {
     }
 
     /// Compares each channel with its ledger and commits it; gives those that are committed.
+    ///
+    /// # Errors
+    /// Where the answer can't be read; then nothing was committed.
     async fn commit(
         &self,
-        mut open: Vec<Answered<'_>>,
-        ledgers: Result<Vec<Result<KeptLedger, store::Error>>, store::Error>,
-    ) -> Vec<Taken> {
+        asked: Range<usize>,
+        answer: &PresenceAnswer,
+        ledgers: Ledgers,
+    ) -> Result<Vec<Taken>, AskError> {
         let _committing = self.spent.spend(Step::Commit);
-        for (place, _) in &open {
-            self.progress.borrow_mut().awaits(*place, Step::Commit);
-        }
-        let mut committed = Vec::with_capacity(open.len());
+        let mut open = Open { places: asked.clone().collect(), asked, answer };
+        let mut committed = Vec::with_capacity(open.places.len());
         let mut ledgers = Some(ledgers);
         for _ in 0..COMPARED_AT_MOST {
             let ledgers = match ledgers.take() {
                 Some(ledgers) => ledgers,
-                None => self.ledgers(&open).await,
+                None => self.store.ledgers(&self.names(open.places.iter().copied())).await,
             };
-            let compared = self.compare(open, ledgers);
-            open = self.commit_compared(compared, &mut committed).await;
-            if open.is_empty() {
+            let compared = self.compare(&open, ledgers)?;
+            open.places = self.commit_compared(compared, &mut committed).await;
+            if open.places.is_empty() {
                 break;
             }
         }
-        for (place, _) in open {
+        for place in open.places {
             // Others committed each time, so the channel is as new as a roll call can make it.
             self.progress.borrow_mut().superseded(place);
         }
-        committed
-    }
-
-    /// The ledgers of channels, read anew.
-    async fn ledgers(
-        &self,
-        open: &[Answered<'_>],
-    ) -> Result<Vec<Result<KeptLedger, store::Error>>, store::Error> {
-        let channels: Vec<&str> =
-            open.iter().map(|(place, _)| self.watched.channels[*place].as_str()).collect();
-        self.store.ledgers(&channels).await
+        Ok(committed)
     }
 
     /// Compares; gives the channels for which that was possible.
-    fn compare<'a>(
-        &self,
-        open: Vec<Answered<'a>>,
-        ledgers: Result<Vec<Result<KeptLedger, store::Error>>, store::Error>,
-    ) -> Vec<(Taken, PresenceReply<'a>)> {
-        let mut progress = self.progress.borrow_mut();
-        let ledgers = match ledgers {
-            Ok(ledgers) => ledgers,
-            Err(error) => {
-                progress.fail_all(open.into_iter().map(|(place, _)| place), Step::Commit, error);
-                return Vec::new();
-            }
+    fn compare(&self, open: &Open<'_>, ledgers: Ledgers) -> Result<Vec<Taken>, AskError> {
+        let Config { scope, info_fields: fields, .. } = self.config;
+        let taker = CensusTaker { guests: &scope.guests, fields };
+        let (ledgers, unreachable) = match ledgers {
+            Ok(ledgers) => (ledgers, None),
+            Err(error) => (Vec::new(), Some(error)),
         };
-        let mut compared = Vec::with_capacity(open.len());
-        for ((place, reply), ledger) in open.into_iter().zip(ledgers) {
-            let ledger = match ledger {
-                Ok(ledger) => ledger,
-                Err(error) => {
-                    progress.fail(place, Step::Commit, error);
-                    continue;
+        let mut ledgers = open.places.iter().copied().zip(ledgers).peekable();
+        let names = self.names(open.asked.clone());
+        let compared = open.answer.censuses(&names, taker, |index, census| {
+            let place = open.asked.start + index;
+            let (_, ledger) = ledgers.next_if(|(open, _)| *open == place)?;
+            Some((place, self.compare_one(place, census, ledger)))
+        })?;
+        let mut progress = self.progress.borrow_mut();
+        if let Some(error) = unreachable {
+            progress.fail_all(open.places.iter().copied(), Step::Commit, error);
+            return Ok(Vec::new());
+        }
+        let mut taken = Vec::with_capacity(open.places.len());
+        for (place, compared) in compared.into_iter().flatten() {
+            match compared {
+                Ok(compared) => {
+                    progress.awaits(place, Step::Commit);
+                    taken.push(compared);
                 }
-            };
-            let channel = &self.watched.channels[place];
-            let is_new = ledger == KeptLedger::default();
-            match Taken::of(self.config, (place, channel), reply, ledger, self.roll_call) {
-                Ok(mut taken) => {
-                    // A channel that was forgotten and comes back has no view that grew old meanwhile.
-                    taken.age = taken.age.filter(|_| self.watched.is_known(channel));
-                    compared.push((taken, reply));
-                }
-                Err(error) => {
-                    // Nothing is kept of it, so there is nothing to end: else what is refused would be asked for ever.
-                    if is_new && error.is_refusal() {
+                Err(NotCompared { step, cause, is_settled }) => {
+                    if is_settled {
                         self.rest.borrow_mut().settled.push(place);
                     }
-                    progress.fail(place, Step::Ask, error);
+                    progress.fail(place, step, cause);
                 }
             }
         }
-        compared
+        Ok(taken)
+    }
+
+    fn compare_one(
+        &self,
+        place: usize,
+        census: Result<Census<'_>, AskError>,
+        ledger: Result<KeptLedger, store::Error>,
+    ) -> Result<Taken, NotCompared> {
+        let ledger = ledger.map_err(|error| NotCompared {
+            step: Step::Commit,
+            cause: error.into(),
+            is_settled: false,
+        })?;
+        let census = census.map_err(|error| NotCompared {
+            step: Step::Ask,
+            // Nothing is kept of it, so there is nothing to end: else what is refused would be asked for ever.
+            is_settled: error.is_refusal() && ledger == KeptLedger::default(),
+            cause: error.into(),
+        })?;
+        let channel = &self.watched.channels[place];
+        let mut taken = Taken::of(self.config, (place, channel), census, ledger, self.roll_call);
+        // A channel that was forgotten and comes back has no view that grew old meanwhile.
+        taken.age = taken.age.filter(|_| self.watched.is_known(channel));
+        Ok(taken)
     }
 
     /// One try to commit; gives the channels whose ledger was changed by somebody else since it was read.
-    async fn commit_compared<'a>(
+    async fn commit_compared(
         &self,
-        compared: Vec<(Taken, PresenceReply<'a>)>,
+        compared: Vec<Taken>,
         committed: &mut Vec<Taken>,
-    ) -> Vec<Answered<'a>> {
+    ) -> Vec<usize> {
         if compared.is_empty() {
             return Vec::new();
         }
         let Self { store, watched, roll_call, .. } = self;
-        let occupied_anew = compared.iter().filter(|(taken, _)| taken.occupied_anew);
-        let occupied_anew = occupied_anew.map(|(taken, _)| taken.place);
+        let occupied_anew = compared.iter().filter(|taken| taken.occupied_anew);
+        let occupied_anew = occupied_anew.map(|taken| taken.place);
         let commits: Vec<_> = compared
             .iter()
-            .map(|(taken, _)| {
+            .map(|taken| {
                 let is_forgotten = taken.settled && !watched.is_named(taken.place);
                 taken.commit(&watched.channels[taken.place], is_forgotten)
             })
@@ -220,15 +245,15 @@ impl Batches<'_> {
         let outcomes = match outcomes {
             Ok(outcomes) => outcomes,
             Err(error) => {
-                let places = compared.iter().map(|(taken, _)| taken.place);
+                let places = compared.iter().map(|taken| taken.place);
                 progress.fail_all(places, Step::Commit, error);
                 return Vec::new();
             }
         };
         let mut changed = Vec::new();
-        for ((mut taken, reply), outcome) in compared.into_iter().zip(outcomes) {
+        for (mut taken, outcome) in compared.into_iter().zip(outcomes) {
             match outcome {
-                Ok(Outcome::Changed) => changed.push((taken.place, reply)),
+                Ok(Outcome::Changed) => changed.push(taken.place),
                 Ok(Outcome::Superseded) => progress.superseded(taken.place),
                 Ok(Outcome::Committed(outcome)) => {
                     if outcome.overwritten {

@@ -1,9 +1,7 @@
 //! From an answer and a ledger to what is committed.
 
-use centrifugo::PresenceReply;
 use presence::{
-    Before, CensusTaker, Counts, Event, Heading, Ledger, Millis, Rules, Views, compare, events,
-    views,
+    Before, Census, Counts, Event, Heading, Millis, Rules, Views, compare, events, views,
 };
 use store::{Commit, KeptLedger};
 
@@ -45,33 +43,37 @@ pub(crate) struct Taken {
 }
 
 impl Taken {
-    /// Takes the census of a channel and compares it with the ledger.
+    /// Compares the census of a channel with its ledger.
     pub(crate) fn of(
         config: &Config,
         (place, channel): (usize, &str),
-        reply: PresenceReply<'_>,
+        census: Census<'_>,
         kept: KeptLedger,
         roll_call: RollCall,
-    ) -> Result<Self, centrifugo::Error> {
+    ) -> Self {
         let RollCall { taken_at, is_baseline, announces } = roll_call;
         let KeptLedger { head: compared_with, users } = kept;
-        let Config { scope, info_fields: fields, .. } = config;
-        let guests = &scope.guests;
-        let census = reply.census(channel, CensusTaker { guests, fields })?;
-        let counts = census.counts();
+        let before = match (compared_with.is_empty() && users.is_empty(), is_baseline) {
+            (false, _) => Before::Ledger { head: &compared_with, users: &users },
+            (true, false) => Before::Nothing,
+            (true, true) => Before::Baseline,
+        };
+        let scope = &config.scope;
         let rules = Rules {
-            guests,
-            fields,
+            guests: &scope.guests,
+            fields: &config.info_fields,
             grace: config.grace,
             recent: Millis::try_from(config.recent.as_millis()).unwrap_or(Millis::MAX),
             listed_max: config.listed_max,
         };
-        let before = before(channel, &compared_with, &users, is_baseline);
-        let age = match &before {
-            Before::Ledger(ledger) => Some(taken_at.saturating_sub(ledger.taken_at())),
-            Before::Nothing | Before::Baseline => None,
-        };
+        let counts = census.counts();
         let comparison = compare(census, before, taken_at, rules);
+        if comparison.is_unreadable {
+            tracing::warn!(
+                channel,
+                "The ledger of channel {channel:?} can't be read: it begins anew and announces nothing"
+            );
+        }
         let live = scope.live(channel);
         let heading = Heading {
             channel,
@@ -82,7 +84,7 @@ impl Taken {
             live: live.as_ref(),
         };
         let changes = &comparison.changes;
-        Ok(Self {
+        Self {
             place,
             views: views(heading, &comparison.listing),
             counts,
@@ -93,12 +95,12 @@ impl Taken {
             version_epoch: comparison.head.version_epoch(),
             events: announces.then(|| events(channel, taken_at, counts, changes)),
             waiting: Vec::new(),
-            age,
+            age: comparison.before.map(|before| taken_at.saturating_sub(before)),
             taken_at,
             compared_with,
             head: comparison.head.to_bytes(),
             users: comparison.users,
-        })
+        }
     }
 
     /// The commit of this roll call.
@@ -115,17 +117,4 @@ impl Taken {
             is_forgotten,
         }
     }
-}
-
-fn before<'a>(channel: &str, head: &[u8], users: &'a [u8], is_baseline: bool) -> Before<'a> {
-    if head.is_empty() && users.is_empty() {
-        return if is_baseline { Before::Baseline } else { Before::Nothing };
-    }
-    Ledger::parse(head, users).map_or_else(
-        |_| {
-            tracing::warn!(channel, "The ledger of channel {channel:?} can't be read: it begins anew and announces nothing");
-            Before::Baseline
-        },
-        Before::Ledger,
-    )
 }

@@ -17,8 +17,10 @@ fn ok(body: impl Into<Vec<u8>>) -> Answer {
 /// The counts of one channel in a batch of one, or the error of the call or the channel.
 async fn present(client: &Client) -> Result<presence::Counts, Error> {
     let answer = client.presence(&["site:main"]).await?;
-    let reply = answer.replies(1)?[0];
-    reply.census("site:main", Rules::new().of()).map(|census| census.counts())
+    let rules = Rules::new();
+    let counts =
+        |_, census: Result<presence::Census<'_>, Error>| census.map(|census| census.counts());
+    answer.censuses(&["site:main"], rules.of(), counts)?.remove(0)
 }
 
 #[tokio::test]
@@ -48,11 +50,14 @@ async fn one_reply_of_a_wrong_shape_harms_no_other() {
     let body = r#"{"replies":[5,{"error":{"code":108,"message":"not available"}},{"presence":{"presence":{"c1":{"user":"1"},"c2":7}}}]}"#;
     let (_server, client) = canned(vec![ok(body)]).await;
     let answer = client.presence(&["a", "b:x", "c"]).await.unwrap();
-    let replies = answer.replies(3).unwrap();
     let rules = Rules::new();
-    assert!(matches!(replies[0].census("a", rules.of()), Err(Error::Malformed(_))));
-    assert!(matches!(replies[1].census("b:x", rules.of()), Err(Error::PresenceOff { .. })));
-    assert_eq!(replies[2].census("c", rules.of()).unwrap().counts().present, 2);
+    let present = answer.censuses(&["a", "b:x", "c"], rules.of(), |_, census| {
+        census.map(|census| census.counts().present)
+    });
+    let present = present.unwrap();
+    assert!(matches!(present[0], Err(Error::Malformed(_))));
+    assert!(matches!(present[1], Err(Error::PresenceOff { .. })));
+    assert!(matches!(present[2], Ok(2)));
 }
 
 #[tokio::test]

@@ -24,10 +24,9 @@ async fn presence_of_many_channels_comes_in_one_call_and_a_bad_one_harms_no_othe
     let channels = ["site:main", "nope:x", "plain:x", "bare", "room:1", "room:never used"];
     let answer = client(&centrifugo).presence(&channels).await.unwrap();
     let rules = Rules::new();
-    let mut present = Vec::new();
-    for (channel, reply) in channels.iter().zip(answer.replies(channels.len()).unwrap()) {
-        present.push(reply.census(channel, rules.of()).map(|census| census.counts().present));
-    }
+    let present = answer
+        .censuses(&channels, rules.of(), |_, census| census.map(|census| census.counts().present));
+    let present = present.unwrap();
     assert_eq!(present[0].as_ref().unwrap(), &2);
     let error = present[1].as_ref().unwrap_err();
     assert!(matches!(error, Error::UnknownNamespace { .. }) && error.is_refusal(), "{error}");

@@ -66,8 +66,8 @@ impl Channel {
         let counts = census.counts();
         let kept = self.ledger.take();
         let before = match &kept {
-            Some((head, users)) => Before::Ledger(Ledger::parse(head, users).unwrap()),
-            None => without_ledger.clone(),
+            Some((head, users)) => Before::Ledger { head, users },
+            None => without_ledger,
         };
         let rules = Rules {
             guests: &guests,
@@ -77,6 +77,7 @@ impl Channel {
             listed_max: 50,
         };
         let comparison = compare(census, before, taken_at, rules);
+        assert!(!comparison.is_unreadable);
         let heading = Heading {
             channel: "site:main",
             taken_at,

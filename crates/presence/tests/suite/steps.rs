@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::channel::Channel;
+use crate::channel::{Channel, Told};
 
 const T: u64 = 1_790_000_000_000;
 const MINUTE: u64 = 60_000;
@@ -203,6 +203,19 @@ fn what_may_not_be_shown_any_more_is_not_shown_of_who_is_gone() {
     assert_eq!(told.view["recent"][0]["info"], named("Ann"));
     let told = channel.roll_call(T + 2 * MINUTE, &[]);
     assert_eq!(told.event("#changed").unwrap()["left"][0]["info"], named("Ann"));
+}
+
+#[test]
+fn what_may_be_shown_follows_the_setting_although_the_info_stays_the_same() {
+    let mut channel = Channel { fields: "name", ..Channel::new() };
+    let ann = [("1", json!({"name": "Ann", "email": "a@example.com", "city": "Bern"}))];
+    let shown = |told: &Told| told.view["members"][0]["info"].clone();
+    assert_eq!(shown(&channel.roll_call(100_000, &ann)), json!({"name": "Ann"}));
+    assert_eq!(shown(&channel.roll_call(160_000, &ann)), json!({"name": "Ann"}));
+    channel.fields = "name,city";
+    assert_eq!(shown(&channel.roll_call(220_000, &ann)), json!({"name": "Ann", "city": "Bern"}));
+    channel.fields = "city";
+    assert_eq!(shown(&channel.roll_call(280_000, &ann)), json!({"city": "Bern"}));
 }
 
 #[test]
