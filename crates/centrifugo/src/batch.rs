@@ -1,5 +1,6 @@
 //! Many commands in one call, and a reply to each.
 
+use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
@@ -16,6 +17,25 @@ impl<C: Serialize> Batch<C> {
     pub(crate) fn of(commands: impl Iterator<Item = C>) -> Self {
         Self { parallel: true, commands: commands.collect() }
     }
+}
+
+/// The body of a batch whose commands are JSON already, made of parts: `push` appends a command for each item. `length` is
+/// about as many bytes as they all take.
+pub(crate) fn body_of<T>(
+    items: &[T],
+    length: usize,
+    push: impl Fn(&mut Vec<u8>, &T) -> Result<(), Error>,
+) -> Result<Bytes, Error> {
+    let mut body = Vec::with_capacity(length);
+    body.extend_from_slice(br#"{"parallel":true,"commands":["#);
+    for (place, item) in items.iter().enumerate() {
+        if place > 0 {
+            body.push(b',');
+        }
+        push(&mut body, item)?;
+    }
+    body.extend_from_slice(b"]}");
+    Ok(body.into())
 }
 
 /// The replies in an answer to so many commands, in their order.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{ApiError, Error};
-use crate::http::{Client, read, twice};
+use crate::http::{Client, read, twice, write};
 
 /// After a node died hard, Centrifugo hangs here until it has forgotten the node, and the next call is right again.
 const WITHIN: Duration = Duration::from_secs(4);
@@ -41,8 +41,9 @@ impl Client {
     /// # Errors
     /// Where the list can't be had; an empty list is no error.
     pub async fn channels(&self, pattern: &str) -> Result<Vec<(String, u64)>, Error> {
+        let request = write(&Request { pattern })?;
         twice(async || {
-            let body = self.call("channels", &Request { pattern }, WITHIN).await?;
+            let body = self.call("channels", request.clone(), WITHIN).await?;
             match read(&body)? {
                 Answer { error: Some(error), .. } => Err(error.into_error()),
                 Answer { result: Some(Channels { channels }), .. } => {

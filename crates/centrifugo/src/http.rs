@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use bytes::Bytes;
 use reqwest::StatusCode;
 use serde::Serialize;
 
@@ -76,14 +77,13 @@ impl Client {
         twice(attempt).await
     }
 
-    /// Calls `method` and gives the body of its answer, as text.
+    /// Calls `method` with `body`, which is JSON, and gives the body of the answer, as text.
     pub(crate) async fn call(
         &self,
         method: &str,
-        request: &impl Serialize,
+        body: Bytes,
         within: Duration,
     ) -> Result<String, Error> {
-        let body = serde_json::to_vec(request).map_err(malformed)?;
         let request = self
             .http
             .post(format!("{}/{method}", self.config.api_url))
@@ -122,6 +122,11 @@ pub(crate) async fn twice<T>(attempt: impl AsyncFn() -> Result<T, Error>) -> Res
         }
         outcome => outcome,
     }
+}
+
+/// Writes a request.
+pub(crate) fn write(request: &impl Serialize) -> Result<Bytes, Error> {
+    serde_json::to_vec(request).map(Bytes::from).map_err(malformed)
 }
 
 /// Reads an answer, or tells that it can't be read.

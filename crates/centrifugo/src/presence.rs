@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::batch::Batch;
 use crate::error::{ApiError, Error};
-use crate::http::{Client, malformed};
+use crate::http::{Client, malformed, write};
 
 /// Centrifugo gives itself 10 s to write an answer.
 const WITHIN: Duration = Duration::from_secs(12);
@@ -34,8 +34,9 @@ impl Client {
     pub async fn presence(&self, channels: &[&str]) -> Result<PresenceAnswer, Error> {
         let commands =
             channels.iter().map(|channel| Command { presence: ChannelRequest { channel } });
-        let batch = Batch::of(commands);
-        self.once_more(async || self.call("batch", &batch, WITHIN).await.map(PresenceAnswer)).await
+        let batch = write(&Batch::of(commands))?;
+        let call = async || self.call("batch", batch.clone(), WITHIN).await;
+        self.once_more(call).await.map(PresenceAnswer)
     }
 }
 

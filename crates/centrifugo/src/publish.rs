@@ -2,16 +2,18 @@
 
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize, Serializer};
-use serde_json::value::RawValue;
+use serde::{Deserialize, Serialize};
 
-use crate::batch::{Batch, replies};
+use crate::batch::{body_of, replies};
 use crate::error::{ApiError, Error};
-use crate::http::Client;
+use crate::http::{Client, malformed};
 
 const WITHIN: Duration = Duration::from_secs(5);
 const BATCH_MAX: usize = 100;
 const BATCH_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// What a command takes beside its data and its channel, about.
+const PLAIN: usize = 192;
 
 /// One message to one channel.
 #[derive(Debug, Clone, Copy, Serialize)]
@@ -19,7 +21,7 @@ pub struct Publication<'a> {
     /// Where to.
     pub channel: &'a str,
     /// Compact JSON, passed on as it is.
-    #[serde(serialize_with = "as_it_is")]
+    #[serde(skip)]
     pub data: &'a str,
     /// Centrifugo drops, without a word, what is not newer than the last one of its channel.
     pub version: u64,
@@ -29,15 +31,23 @@ pub struct Publication<'a> {
     pub idempotency_key: &'a str,
 }
 
-fn as_it_is<S: Serializer>(json: &str, serializer: S) -> Result<S::Ok, S::Error> {
-    serde_json::from_str::<&RawValue>(json)
-        .map_err(serde::ser::Error::custom)?
-        .serialize(serializer)
-}
+impl Publication<'_> {
+    /// Appends the command. The data is not read once more.
+    fn push(&self, body: &mut Vec<u8>) -> Result<(), Error> {
+        body.extend_from_slice(br#"{"publish":"#);
+        serde_json::to_writer(&mut *body, self).map_err(malformed)?;
+        // Open again, for the last field.
+        body.pop();
+        body.extend_from_slice(br#","data":"#);
+        body.extend_from_slice(self.data.as_bytes());
+        body.extend_from_slice(b"}}");
+        Ok(())
+    }
 
-#[derive(Serialize)]
-struct Command<'a> {
-    publish: &'a Publication<'a>,
+    /// About as many bytes as its command has.
+    fn length(&self) -> usize {
+        self.data.len() + self.channel.len() + PLAIN
+    }
 }
 
 #[derive(Deserialize)]
@@ -65,8 +75,10 @@ impl Client {
         &self,
         publications: &[Publication<'_>],
     ) -> Result<Vec<Result<(), Error>>, Error> {
-        let batch = Batch::of(publications.iter().map(|publish| Command { publish }));
-        let body = self.once_more(async || self.call("batch", &batch, WITHIN).await).await?;
+        let length = publications.iter().map(Publication::length).sum();
+        let batch = body_of(publications, length, |body, publication| publication.push(body))?;
+        let call = async || self.call("batch", batch.clone(), WITHIN).await;
+        let body = self.once_more(call).await?;
         let replies: Vec<Reply> = replies(&body, publications.len())?;
         let results =
             replies.into_iter().zip(publications).map(|(reply, publication)| match reply.error {

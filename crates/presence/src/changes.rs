@@ -7,6 +7,7 @@ use crate::Millis;
 use crate::census::{Census, Named, Person};
 use crate::guests::Guests;
 use crate::info::{Info, InfoFields};
+use crate::json::{push_number, push_text};
 use crate::ledger::{Head, Ledger, Standing, User, Writer};
 use crate::listing::{Listing, Member, RECENT_MAX, Recent};
 use crate::packed::Unreadable;
@@ -81,7 +82,7 @@ pub struct Changes<'a> {
 }
 
 /// Somebody who has left.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Left {
     /// The token's `sub`.
     pub id: String,
@@ -91,6 +92,21 @@ pub struct Left {
     pub since: Millis,
     /// The last roll call that they answered.
     pub last_seen: Millis,
+}
+
+impl Left {
+    /// Appends them as an object.
+    pub(crate) fn push(&self, json: &mut String) {
+        json.push_str("{\"id\":");
+        push_text(json, &self.id);
+        json.push_str(",\"info\":");
+        json.push_str(self.info.object());
+        json.push_str(",\"since\":");
+        push_number(json, self.since);
+        json.push_str(",\"last_seen\":");
+        push_number(json, self.last_seen);
+        json.push('}');
+    }
 }
 
 /// Compares a census with what is known from before. Times from the future in the ledger (left by a broken clock) count

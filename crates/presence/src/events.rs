@@ -1,11 +1,11 @@
 //! What is announced: one entry for each channel and kind of change.
 
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 
 use crate::Millis;
 use crate::census::Counts;
 use crate::changes::Changes;
+use crate::json::{push_list, to_json};
 use crate::peaks::Peak;
 
 /// Most bytes of a detail: EventBridge takes 256 KiB of an entry, and source, detail type and its own overhead take far
@@ -65,8 +65,9 @@ impl Event {
     }
 }
 
+/// What every detail begins with.
 #[derive(Serialize)]
-struct Detail<'a, E> {
+struct Heading<'a> {
     v: u8,
     id: &'a str,
     channel: &'a str,
@@ -74,23 +75,7 @@ struct Detail<'a, E> {
     present: u64,
     users: u64,
     guests: u64,
-    #[serde(flatten)]
-    extra: E,
 }
-
-#[derive(Serialize)]
-struct Changed<'a> {
-    joined: &'a [Box<RawValue>],
-    left: &'a [Box<RawValue>],
-}
-
-#[derive(Serialize)]
-struct Passed {
-    previous: Peak,
-}
-
-#[derive(Serialize)]
-struct Nothing {}
 
 /// The roll call that events are about.
 struct About<'a> {
@@ -109,51 +94,55 @@ pub fn events(
     let about = About { channel, taken_at, counts };
     let mut events = about.changed(changes);
     if changes.occupied {
-        events.push(about.event(Kind::Occupied, Nothing {}));
+        events.push(about.event(Kind::Occupied, ""));
     }
     if changes.vacated {
-        events.push(about.event(Kind::Vacated, Nothing {}));
+        events.push(about.event(Kind::Vacated, ""));
     }
-    if let Some(previous) = changes.passed {
-        events.push(about.event(Kind::Peak, Passed { previous }));
+    if let Some(Peak { present, at }) = changes.passed {
+        let previous = format!(r#","previous":{{"present":{present},"at":{at}}}"#);
+        events.push(about.event(Kind::Peak, &previous));
     }
     events
 }
 
 impl About<'_> {
-    fn event(&self, kind: Kind, extra: impl Serialize) -> Event {
+    fn event(&self, kind: Kind, extra: &str) -> Event {
         self.part(kind, kind.name(), extra)
     }
 
-    /// The event whose id ends so.
-    fn part(&self, kind: Kind, end: &str, extra: impl Serialize) -> Event {
+    /// The event whose id ends so; `extra` are further fields, each with a comma before it.
+    fn part(&self, kind: Kind, end: &str, extra: &str) -> Event {
         let Self { channel, taken_at, counts: Counts { present, users, guests, .. } } = *self;
         let id = format!("{channel}@{taken_at}#{end}");
-        let detail =
-            json(&Detail { v: 1, id: &id, channel, taken_at, present, users, guests, extra });
-        Event { id, kind, detail: detail.get().to_owned() }
+        let heading = Heading { v: 1, id: &id, channel, taken_at, present, users, guests };
+        let mut detail = to_json(&heading);
+        detail.insert_str(detail.len() - 1, extra);
+        Event { id, kind, detail }
     }
 
     /// Who joined and who left, in as many events as their size asks for; each has the same totals.
     fn changed(&self, changes: &Changes<'_>) -> Vec<Event> {
+        if changes.joined.is_empty() && changes.left.is_empty() {
+            return Vec::new();
+        }
         // The longest id that a part can get.
-        let empty = self.part(
-            Kind::Changed,
-            &format!("changed.{}", usize::MAX),
-            Changed { joined: &[], left: &[] },
-        );
+        let end = format!("changed.{}", usize::MAX);
+        let empty = self.part(Kind::Changed, &end, &joined_and_left(&[], &[]));
         let room = DETAIL_BYTES_MAX.saturating_sub(empty.detail.len());
         // One of this size can't be: a token that long does not get through Centrifugo's door.
-        let fits = |item: &RawValue| item.get().len() < room;
-        let joined: Vec<_> = changes.joined.iter().map(json).filter(|item| fits(item)).collect();
-        let left: Vec<_> = changes.left.iter().map(json).filter(|item| fits(item)).collect();
+        let fits = |item: &String| item.len() < room;
+        let joined = changes.joined.iter().map(|member| json_of(|json| member.push(json)));
+        let joined: Vec<String> = joined.filter(fits).collect();
+        let left = changes.left.iter().map(|left| json_of(|json| left.push(json)));
+        let left: Vec<String> = left.filter(fits).collect();
         let (mut joined, mut left) = (joined.as_slice(), left.as_slice());
         let mut parts = Vec::new();
         while !joined.is_empty() || !left.is_empty() {
             let mut room = room;
             let joined = split_fitting(&mut joined, &mut room);
             let left = split_fitting(&mut left, &mut room);
-            parts.push(Changed { joined, left });
+            parts.push(joined_and_left(joined, left));
         }
         if let [part] = parts.as_slice() {
             return vec![self.event(Kind::Changed, part)];
@@ -165,10 +154,26 @@ impl About<'_> {
     }
 }
 
+fn joined_and_left(joined: &[String], left: &[String]) -> String {
+    json_of(|json| {
+        let item = |item: &String, json: &mut String| json.push_str(item);
+        json.push_str(",\"joined\":");
+        push_list(json, joined, item);
+        json.push_str(",\"left\":");
+        push_list(json, left, item);
+    })
+}
+
+fn json_of(push: impl FnOnce(&mut String)) -> String {
+    let mut json = String::new();
+    push(&mut json);
+    json
+}
+
 /// Takes from the front of `list` what fits into `room` bytes, commas included. What comes after the first that does not
 /// fit is left, too: the order stays.
-fn split_fitting<'a>(list: &mut &'a [Box<RawValue>], room: &mut usize) -> &'a [Box<RawValue>] {
-    let fitting = list.iter().take_while(|item| match room.checked_sub(item.get().len() + 1) {
+fn split_fitting<'a>(list: &mut &'a [String], room: &mut usize) -> &'a [String] {
+    let fitting = list.iter().take_while(|item| match room.checked_sub(item.len() + 1) {
         Some(rest) => {
             *room = rest;
             true
@@ -181,9 +186,4 @@ fn split_fitting<'a>(list: &mut &'a [Box<RawValue>], room: &mut usize) -> &'a [B
     let (now, later) = list.split_at(fitting.count());
     *list = later;
     now
-}
-
-#[expect(clippy::expect_used, reason = "text keys and plain values always have a form in JSON")]
-fn json(value: &impl Serialize) -> Box<RawValue> {
-    serde_json::value::to_raw_value(value).expect("an event can be written")
 }

@@ -6,10 +6,10 @@
 use std::fmt;
 
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
-use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Number;
 use serde_json::value::RawValue;
 
+use crate::json::push_text;
 use crate::text::Text;
 
 /// Longest shown text, in Unicode characters.
@@ -65,7 +65,7 @@ impl InfoFields {
     /// The shown part of `raw`: the named fields that hold a string, a number or a boolean.
     /// A text is cut at 256 characters; `avatar` and `url` must be http(s) and at most 2,048 characters.
     pub fn shown(&self, raw: &RawValue) -> Info {
-        let mut json = String::new();
+        let mut json = String::with_capacity(raw.get().len());
         for (field, value) in self.fields.iter().zip(self.values(raw)) {
             let start = json.len();
             json.push(if start == 0 { '{' } else { ',' });
@@ -150,18 +150,9 @@ impl Info {
         self.0.is_empty()
     }
 
-    /// The object as JSON text; empty where there is nothing to show.
-    pub(crate) fn text(&self) -> &str {
-        &self.0
-    }
-}
-
-impl Serialize for Info {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match serde_json::from_str::<&RawValue>(&self.0) {
-            Ok(raw) => raw.serialize(serializer),
-            Err(_) => serializer.serialize_map(Some(0))?.end(),
-        }
+    /// The object as JSON text.
+    pub(crate) fn object(&self) -> &str {
+        if self.0.is_empty() { "{}" } else { &self.0 }
     }
 }
 
@@ -185,7 +176,7 @@ fn push_shown(json: &mut String, field: &Field, raw: &RawValue) -> Option<()> {
                 true => text,
                 false => text.chars().take(TEXT_MAX).collect(),
             };
-            json.push_str(&serde_json::Value::from(text).to_string());
+            push_text(json, &text);
         }
         _ if field.is_url => return None,
         b't' | b'f' => json.push_str(raw_text),
@@ -256,8 +247,7 @@ mod tests {
 
     fn shown(json: &str) -> String {
         let raw = RawValue::from_string(json.to_owned()).unwrap();
-        let info = InfoFields::parse("name,avatar,url,age,vip").shown(&raw);
-        serde_json::to_string(&info).unwrap()
+        InfoFields::parse("name,avatar,url,age,vip").shown(&raw).object().to_owned()
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod events;
 mod glob;
 mod guests;
 mod info;
+mod json;
 mod ledger;
 mod listing;
 mod loose;

@@ -2,10 +2,9 @@
 
 use std::borrow::Cow;
 
-use serde::Serialize;
-
 use crate::Millis;
 use crate::info::Info;
+use crate::json::{push_list, push_number, push_text};
 
 /// Most names in `recent`.
 pub(crate) const RECENT_MAX: usize = 20;
@@ -14,8 +13,11 @@ pub(crate) const RECENT_MAX: usize = 20;
 /// (`client.queue_max_size`, 1 MiB by default), so a list of long names and URLs ends early and says `truncated`.
 pub const LISTED_BYTES_MAX: usize = 512 * 1024;
 
+/// The field names, numbers and punctuation of a member take less.
+const PLAIN: usize = 96;
+
 /// A user who answered this roll call.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Member<'a> {
     /// The token's `sub`.
     pub id: Cow<'a, str>,
@@ -28,15 +30,42 @@ pub struct Member<'a> {
 }
 
 /// A user who answered lately, but not this roll call.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Recent {
     pub(crate) id: String,
     pub(crate) info: Info,
     pub(crate) last_seen: Millis,
 }
 
+impl Member<'_> {
+    /// Appends them as an object.
+    pub(crate) fn push(&self, json: &mut String) {
+        json.push_str("{\"id\":");
+        push_text(json, &self.id);
+        json.push_str(",\"info\":");
+        json.push_str(self.info.object());
+        json.push_str(",\"clients\":");
+        push_number(json, self.clients.into());
+        json.push_str(",\"since\":");
+        push_number(json, self.since);
+        json.push('}');
+    }
+}
+
+impl Recent {
+    fn push(&self, json: &mut String) {
+        json.push_str("{\"id\":");
+        push_text(json, &self.id);
+        json.push_str(",\"info\":");
+        json.push_str(self.info.object());
+        json.push_str(",\"last_seen\":");
+        push_number(json, self.last_seen);
+        json.push('}');
+    }
+}
+
 /// The lists of a channel.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone)]
 pub struct Listing<'a> {
     members: Vec<Member<'a>>,
     truncated: bool,
@@ -55,14 +84,31 @@ impl<'a> Listing<'a> {
         keep_what_fits(&mut members, &mut room, |member| (&member.id, &member.info));
         Self { truncated: members.len() < n_members, members, recent }
     }
+
+    /// Appends them as the fields of an object.
+    pub(crate) fn push(&self, json: &mut String) {
+        json.push_str("\"members\":");
+        push_list(json, &self.members, Member::push);
+        json.push_str(",\"truncated\":");
+        json.push_str(if self.truncated { "true" } else { "false" });
+        json.push_str(",\"recent\":");
+        push_list(json, &self.recent, Recent::push);
+    }
+
+    /// About as many bytes as [`Self::push`] appends, and rather more.
+    pub(crate) fn length(&self) -> usize {
+        let members = self.members.iter().map(|member| (member.id.len(), &member.info));
+        let recent = self.recent.iter().map(|recent| (recent.id.len(), &recent.info));
+        members.chain(recent).map(|(id, info)| id + info.object().len() + PLAIN).sum::<usize>()
+            + PLAIN
+    }
 }
 
 /// Cuts a list where it would take more than `room` bytes of JSON, and takes from `room` what it does take.
 fn keep_what_fits<T>(list: &mut Vec<T>, room: &mut usize, parts: fn(&T) -> (&str, &Info)) {
     let fitting = list.iter().take_while(|item| {
         let (id, info) = parts(item);
-        // Field names, numbers and punctuation take less than 96 bytes.
-        let bytes = json_length(id) + info.text().len() + 96;
+        let bytes = json_length(id) + info.object().len() + PLAIN;
         let fits = bytes <= *room;
         *room -= if fits { bytes } else { 0 };
         fits

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::Millis;
 use crate::census::Counts;
+use crate::json::to_json;
 use crate::listing::Listing;
 use crate::peaks::Peaks;
 use crate::period::Period;
@@ -50,8 +51,11 @@ pub struct Views {
 /// Writes both views. The members view is the counts view with the lists behind it, so that is written once.
 pub fn views(heading: Heading<'_>, listing: &Listing<'_>) -> Views {
     let counts = to_json(&CountsView::new(heading));
-    let listing = to_json(listing);
-    let members = [&counts[..counts.len() - 1], ",", &listing[1..]].concat();
+    let mut members = String::with_capacity(counts.len() + listing.length());
+    members.push_str(&counts[..counts.len() - 1]);
+    members.push(',');
+    listing.push(&mut members);
+    members.push('}');
     Views { counts, members }
 }
 
@@ -87,9 +91,4 @@ impl<'a> CountsView<'a> {
             live,
         }
     }
-}
-
-#[expect(clippy::expect_used, reason = "text keys and plain values always have a form in JSON")]
-fn to_json(value: &impl Serialize) -> String {
-    serde_json::to_string(value).expect("a view can be written")
 }

@@ -9,7 +9,7 @@
 use std::collections::BTreeSet;
 
 use presence::Millis;
-use redis::{Pipeline, Value};
+use redis::{Cmd, Value};
 
 use crate::connection::{Error, KEPT_FOR, Store, all_done};
 use crate::script::Script;
@@ -126,10 +126,11 @@ impl Store {
     ) -> Result<(), Error> {
         let key = self.channels_key();
         let chunks: Vec<&[&str]> = names.chunks(FIELDS_AT_ONCE).collect();
-        let push = |pipeline: &mut Pipeline, names: &&[&str]| {
-            pipeline.arg(1).arg(&key).arg(taken_at).arg(now).arg(*names);
+        let length = |names: &&[&str]| names.iter().map(|name| name.len()).sum();
+        let push = |command: &mut Cmd, names: &&[&str]| {
+            command.arg(1).arg(&key).arg(taken_at).arg(now).arg(*names);
         };
-        all_done(self.run_script(&FORGET, &chunks, push).await?)
+        all_done(self.run_script(&FORGET, &chunks, length, push).await?)
     }
 
     fn channels_key(&self) -> String {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use presence::{Event, Millis, Views};
-use redis::{Pipeline, Value};
+use redis::{Cmd, Value};
 
 use crate::connection::{Error, KEPT_FOR, Store};
 use crate::outbox;
@@ -13,6 +13,9 @@ static SCRIPT: Script = Script::new(include_str!("commit.lua"));
 
 /// How long ledger and history of a channel stay that is not asked for any more.
 const FORGOTTEN_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// What a commit takes beside its channel's name and what is kept, about.
+const PLAIN: usize = 192;
 
 /// The roll call of one channel.
 #[derive(Debug, Clone)]
@@ -35,6 +38,20 @@ pub struct Commit<'a> {
     pub events: Option<&'a [Event]>,
     /// Whether the channel is about to be forgotten: its ledger and history then stay a day, else a month.
     pub is_forgotten: bool,
+}
+
+impl Commit<'_> {
+    /// About as many bytes as its keys and arguments have.
+    fn length(&self) -> usize {
+        let Views { counts, members } = self.views;
+        let parts = [counts.len(), members.len(), self.compared_with.len(), self.head.len()];
+        let events = self.events.unwrap_or_default().iter().map(|event| event.detail.len() + 1);
+        parts.iter().sum::<usize>()
+            + self.users.len()
+            + events.sum::<usize>()
+            + 3 * self.channel.len()
+            + PLAIN
+    }
 }
 
 /// What became of a commit.
@@ -71,17 +88,15 @@ impl Store {
         now: Millis,
         ttl: Duration,
     ) -> Result<Vec<Result<Outcome, Error>>, Error> {
-        let push = |pipeline: &mut Pipeline, commit: &Commit<'_>| {
-            self.push(pipeline, commit, now, ttl);
-        };
-        let answers = self.run_script(&SCRIPT, commits, push).await?;
+        let push = |command: &mut Cmd, commit: &Commit<'_>| self.push(command, commit, now, ttl);
+        let answers = self.run_script(&SCRIPT, commits, Commit::length, push).await?;
         Ok(answers.into_iter().map(outcome).collect())
     }
 
-    fn push(&self, pipeline: &mut Pipeline, commit: &Commit<'_>, now: Millis, ttl: Duration) {
+    fn push(&self, command: &mut Cmd, commit: &Commit<'_>, now: Millis, ttl: Duration) {
         let Commit { channel, taken_at, views, compared_with, head, users, .. } = commit;
         let kept_for = if commit.is_forgotten { FORGOTTEN_AFTER } else { KEPT_FOR };
-        pipeline
+        command
             .arg(3)
             .arg(self.key(channel, "view"))
             .arg(self.key(channel, "ledger"))

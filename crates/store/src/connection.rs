@@ -103,7 +103,7 @@ impl Store {
 
     /// The key of a channel.
     pub(crate) fn key(&self, channel: &str, name: &str) -> String {
-        format!("{}:{{{channel}}}:{name}", self.prefix)
+        [&self.prefix, ":{", channel, "}:", name].concat()
     }
 
     /// Asks Redis again where it was given up: a new roll call begins.

@@ -19,8 +19,14 @@ pub struct Untaken<'a> {
 
 /// The form of a roll call's events: a line for each, which is its detail. Compact JSON holds no line break.
 pub(crate) fn lines<'e>(events: impl IntoIterator<Item = &'e Event>) -> String {
-    let details: Vec<&str> = events.into_iter().map(|event| event.detail.as_str()).collect();
-    details.join("\n")
+    let mut lines = String::new();
+    for event in events {
+        if !lines.is_empty() {
+            lines.push('\n');
+        }
+        lines.push_str(&event.detail);
+    }
+    lines
 }
 
 impl Store {

@@ -2,9 +2,12 @@
 
 use std::sync::OnceLock;
 
-use redis::{Pipeline, Value};
+use redis::{Cmd, Pipeline, Value};
 
 use crate::connection::{Error, Store};
+
+/// As many as the commit has.
+const ARGUMENTS: usize = 18;
 
 /// A script in Lua.
 pub(crate) struct Script {
@@ -24,7 +27,7 @@ impl Script {
 
 impl Store {
     /// Runs a script for each of `calls` in one go and gives an answer to each; `push` adds a call's keys, their number
-    /// first, and its arguments. A server that does not know the script by its hash (it was restarted, or another one
+    /// first, and its arguments, `length` says about how many bytes that are. A server that does not know the script by its hash (it was restarted, or another one
     /// answers behind a proxy) gets the script itself.
     ///
     /// # Errors
@@ -33,18 +36,24 @@ impl Store {
         &self,
         script: &Script,
         calls: &[C],
-        push: impl Fn(&mut Pipeline, &C),
+        length: impl Fn(&C) -> usize,
+        push: impl Fn(&mut Cmd, &C),
     ) -> Result<Vec<Value>, Error> {
-        let mut pipeline = redis::pipe();
+        let command = |name: &str, script: &str, call: &C| {
+            let mut command = Cmd::with_capacity(ARGUMENTS, script.len() + length(call));
+            push(command.arg(name).arg(script), call);
+            command
+        };
+        let mut pipeline = Pipeline::with_capacity(calls.len());
         for call in calls {
-            push(pipeline.cmd("EVALSHA").arg(script.hash()), call);
+            pipeline.add_command(command("EVALSHA", script.hash(), call));
         }
         let mut answers = self.run(&pipeline).await?;
         let mut pipeline = redis::pipe();
         let mut unanswered = Vec::new();
         for (answer, call) in answers.iter_mut().zip(calls) {
             if matches!(answer, Value::ServerError(error) if error.code() == "NOSCRIPT") {
-                push(pipeline.cmd("EVAL").arg(script.source), call);
+                pipeline.add_command(command("EVAL", script.source, call));
                 unanswered.push(answer);
             }
         }
