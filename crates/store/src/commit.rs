@@ -6,6 +6,7 @@ use presence::{Event, Millis, Views};
 use redis::{Cmd, Value};
 
 use crate::connection::{Error, KEPT_FOR, Store};
+use crate::history::slot;
 use crate::outbox;
 use crate::script::Script;
 
@@ -110,9 +111,10 @@ impl Store {
             .arg(*compared_with)
             .arg(*head)
             .arg(*users)
-            .arg(commit.present)
+            .arg(&slot(commit.present))
             .arg(outbox::lines(commit.events.unwrap_or_default()))
-            .arg(u8::from(commit.events.is_some()));
+            .arg(u8::from(commit.events.is_some()))
+            .arg(u8::from(commit.is_forgotten));
     }
 }
 

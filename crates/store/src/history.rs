@@ -60,6 +60,11 @@ impl Store {
     }
 }
 
+/// What a slot holds where so many were present in a minute.
+pub(crate) fn slot(present: u64) -> [u8; size_of::<u32>()] {
+    u32::try_from(present).map_or(u32::MAX, |present| present.saturating_add(1)).to_be_bytes()
+}
+
 /// The minutes as `commit.lua` keeps them.
 struct Ring<'a> {
     /// The minute of the last roll call.

@@ -7,7 +7,7 @@ use redis::{Cmd, Pipeline, Value};
 use crate::connection::{Error, Store};
 
 /// As many as the commit has.
-const ARGUMENTS: usize = 18;
+const ARGUMENTS: usize = 19;
 
 /// A script in Lua.
 pub(crate) struct Script {

@@ -72,24 +72,26 @@ async fn history(store: &Store) -> Vec<(u64, u32)> {
     minutes.filter_map(|(minute, present)| Some((minute, present?))).collect()
 }
 
+/// One roll call of the channel `a`, whatever is kept.
+async fn take(store: &Store, taken_at: u64, present: u64) {
+    let kept = ledger(store, "a").await;
+    let (head, views) = (taken_at.to_string(), views("x"));
+    let commit = Commit {
+        compared_with: &kept.head,
+        head: head.as_bytes(),
+        present,
+        ..first_commit("a", taken_at, &views)
+    };
+    let outcome = committed(store, commit, taken_at).await;
+    assert!(matches!(outcome, Outcome::Committed(_)), "{outcome:?}");
+}
+
 #[tokio::test]
 async fn the_history_holds_the_maximum_of_each_minute_of_a_day() {
     const MINUTE: u64 = 60_000;
     let redis = Redis::start().await.unwrap();
     let store = store_at(&redis.url());
-    let views = views("x");
-    let take = async |taken_at: u64, present: u64| {
-        let kept = ledger(&store, "a").await;
-        let head = taken_at.to_string();
-        let commit = Commit {
-            compared_with: &kept.head,
-            head: head.as_bytes(),
-            present,
-            ..first_commit("a", taken_at, &views)
-        };
-        let outcome = committed(&store, commit, taken_at).await;
-        assert!(matches!(outcome, Outcome::Committed(_)), "{outcome:?}");
-    };
+    let take = async |taken_at: u64, present: u64| take(&store, taken_at, present).await;
     let m = NOW / MINUTE;
     let at = |minute: u64, seconds: u64| minute * MINUTE + seconds * 1000;
     take(at(m, 0), 3).await;
@@ -118,6 +120,45 @@ async fn the_history_holds_the_maximum_of_each_minute_of_a_day() {
     assert_eq!(history(&store).await, [(m + 4998, 4), (m + 4999, 6)]);
     take(at(m, 0), 8).await;
     assert_eq!(history(&store).await, [(m, 8)], "a clock that was days ahead leaves nothing");
+}
+
+#[tokio::test]
+async fn a_history_that_was_lost_or_replaced_begins_anew_and_outlives_a_lost_ledger() {
+    const MINUTE: u64 = 60_000;
+    let redis = Redis::start().await.unwrap();
+    let store = store_at(&redis.url());
+    let m = NOW / MINUTE;
+    take(&store, NOW, 3).await;
+    take(&store, NOW + MINUTE, 4).await;
+    let _: u64 = redis.command(&["DEL", "rollcall:{a}:history"]).await.unwrap();
+    take(&store, NOW + 2 * MINUTE, 5).await;
+    assert_eq!(history(&store).await, [(m + 2, 5)]);
+    let _: u64 = redis.command(&["DEL", "rollcall:{a}:history"]).await.unwrap();
+    let _: u64 = redis.command(&["RPUSH", "rollcall:{a}:history", "x"]).await.unwrap();
+    take(&store, NOW + 3 * MINUTE, 6).await;
+    assert_eq!(history(&store).await, [(m + 3, 6)]);
+    take(&store, NOW + 4 * MINUTE, 7).await;
+    let _: u64 = redis.command(&["DEL", "rollcall:{a}:ledger"]).await.unwrap();
+    take(&store, NOW + 5 * MINUTE, 10).await;
+    assert_eq!(history(&store).await, [(m + 3, 6), (m + 4, 7), (m + 5, 10)]);
+}
+
+#[tokio::test]
+async fn what_is_kept_for_a_month_is_renewed_each_hour() {
+    const HOUR: u64 = 3_600_000;
+    let redis = Redis::start().await.unwrap();
+    let store = store_at(&redis.url());
+    let begin = NOW - NOW % HOUR;
+    for key in ["rollcall:{a}:ledger", "rollcall:{a}:history"] {
+        let left = async || redis.command::<u64>(&["TTL", key]).await.unwrap();
+        let _: String = redis.command(&["FLUSHALL"]).await.unwrap();
+        take(&store, begin + HOUR - 60_000, 1).await;
+        let _: u64 = redis.command(&["EXPIRE", key, "100"]).await.unwrap();
+        take(&store, begin + HOUR - 1, 1).await;
+        assert!(left().await <= 100, "{key}");
+        take(&store, begin + HOUR, 1).await;
+        assert!(left().await > 2_591_000, "{key}");
+    }
 }
 
 #[tokio::test]
