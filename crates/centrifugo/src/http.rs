@@ -8,6 +8,7 @@ use bytes::Bytes;
 use reqwest::StatusCode;
 use serde::Serialize;
 
+use crate::body::{Bodies, Body};
 use crate::config::Config;
 use crate::error::Error;
 
@@ -26,6 +27,7 @@ pub struct Client {
     http: reqwest::Client,
     config: Config,
     body_max: usize,
+    bodies: Bodies,
     /// Waits in a row that ended for nothing.
     waited: Arc<AtomicU32>,
 }
@@ -49,7 +51,7 @@ impl Client {
             .pool_idle_timeout(Duration::from_secs(10))
             .build()
             .map_err(Error::from_reqwest)?;
-        Ok(Self { http, config, body_max, waited: Arc::default() })
+        Ok(Self { http, config, body_max, bodies: Bodies::default(), waited: Arc::default() })
     }
 
     /// Asks Centrifugo again where it was given up: a new roll call begins.
@@ -77,13 +79,13 @@ impl Client {
         twice(attempt).await
     }
 
-    /// Calls `method` with `body`, which is JSON, and gives the body of the answer, as text.
+    /// Calls `method` with `body`, which is JSON, and gives the body of the answer.
     pub(crate) async fn call(
         &self,
         method: &str,
         body: Bytes,
         within: Duration,
-    ) -> Result<String, Error> {
+    ) -> Result<Body, Error> {
         let request = self
             .http
             .post(format!("{}/{method}", self.config.api_url))
@@ -100,16 +102,14 @@ impl Client {
             }
             status => return Err(Error::Status(status.as_u16())),
         }
-        let mut bytes = Vec::new();
+        let mut bytes = self.bodies.take();
         while let Some(chunk) = response.chunk().await.map_err(Error::from_reqwest)? {
             if bytes.len() + chunk.len() > self.body_max {
                 return Err(Error::TooLarge(self.body_max));
             }
             bytes.extend_from_slice(&chunk);
         }
-        // Infos go from token to presence as they are, even where they are no UTF-8: that costs them their bad bytes.
-        Ok(String::from_utf8(bytes)
-            .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
+        Ok(Body::of(bytes, &self.bodies))
     }
 }
 

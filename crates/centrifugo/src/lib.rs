@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod batch;
+mod body;
 mod channels;
 mod config;
 mod error;

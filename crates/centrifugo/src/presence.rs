@@ -7,6 +7,7 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess,
 use serde::{Deserialize, Serialize};
 
 use crate::batch::Batch;
+use crate::body::Body;
 use crate::error::{ApiError, Error};
 use crate::http::{Client, malformed, write};
 
@@ -14,7 +15,7 @@ use crate::http::{Client, malformed, write};
 const WITHIN: Duration = Duration::from_secs(12);
 
 /// The answer to one presence call, as it came.
-pub struct PresenceAnswer(String);
+pub struct PresenceAnswer(Body);
 
 #[derive(Serialize)]
 struct Command<'a> {

@@ -19,6 +19,9 @@ use crate::info::{InfoFields, says_hidden};
 use crate::loose::IfObject;
 use crate::text::Text;
 
+/// Users of a small channel: it has room for them at once.
+const FEW: usize = 14;
+
 /// How to take a census: a [`DeserializeSeed`] over the object of clients.
 #[derive(Debug, Clone, Copy)]
 pub struct CensusTaker<'r> {
@@ -250,6 +253,7 @@ impl<'de> Visitor<'de> for CensusTaker<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut census = Census::default();
+        census.users.reserve(FEW);
         while let Some(Text(client_id)) = map.next_key()? {
             let client = map.next_value_seed(IfObject(ClientVisitor))?.unwrap_or_default();
             census.count(client_id, &client, self);

@@ -119,14 +119,15 @@ pub fn compare<'a>(
     rules: Rules<'_>,
 ) -> Comparison<'a> {
     let present = census.counts().present;
-    let mut round = Round::new(taken_at, rules);
+    let n_users = census.users.len();
+    let mut round = Round::new(taken_at, rules, n_users);
     let known = match before {
         Before::Ledger { head, users } => round.meet_known(&mut census, head, users).map(Some),
         Before::Nothing | Before::Baseline => Ok(None),
     };
     if known.is_err() {
         // Whom it has met until then may not be so.
-        round = Round::new(taken_at, rules);
+        round = Round::new(taken_at, rules, n_users);
     }
     let is_unreadable = known.is_err();
     let announces = !is_unreadable && !matches!(before, Before::Baseline);
@@ -202,14 +203,14 @@ struct Listed {
 }
 
 impl<'a, 'r> Round<'a, 'r> {
-    fn new(taken_at: Millis, rules: Rules<'r>) -> Self {
+    fn new(taken_at: Millis, rules: Rules<'r>, n_users: usize) -> Self {
         Self {
             taken_at,
             rules,
-            ledger: Writer::new(taken_at),
+            ledger: Writer::new(taken_at, n_users),
             n_members: 0,
-            listed: Selection::of(rules.listed_max),
-            recent: Selection::of(RECENT_MAX),
+            listed: Selection::of(rules.listed_max, n_users),
+            recent: Selection::of(RECENT_MAX, 0),
             joined: Vec::new(),
             left: Vec::new(),
             pending: false,

@@ -4,10 +4,15 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
+/// More bytes than most values of plain fields take.
+const PLAIN: usize = 512;
+
 /// A value of plain fields as JSON.
 #[expect(clippy::expect_used, reason = "text keys and plain values always have a form in JSON")]
 pub(crate) fn to_json(value: &impl Serialize) -> String {
-    serde_json::to_string(value).expect("plain values can be written")
+    let mut json = Vec::with_capacity(PLAIN);
+    serde_json::to_writer(&mut json, value).expect("plain values can be written");
+    String::from_utf8(json).expect("JSON is text")
 }
 
 /// Appends a text as a JSON string.

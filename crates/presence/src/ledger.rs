@@ -13,6 +13,7 @@ use crate::peaks::{Peak, Peaks};
 /// The first byte of a head; another one is another form. Redis keeps what is below 65 bytes in the most compact way
 /// that it has, which a head is: thousands of channels cost little.
 const HEAD_FORM: u8 = 1;
+const HEAD_BYTES_MAX: usize = 64;
 /// The first byte of the users. Blocks follow: the length unpacked and the length packed, 32 bits each, little endian,
 /// then the packed bytes. Where both lengths are the same, the block stands there as it is.
 const USERS_FORM: u8 = 2;
@@ -20,6 +21,8 @@ const USERS_FORM: u8 = 2;
 const PACKED_FROM: usize = 2048;
 /// A block is closed when it is at least that long.
 const BLOCK: usize = 64 * 1024;
+/// What a user takes in a block, about.
+const USER_BYTES: usize = 128;
 /// No block is longer: a record is never half as long as this.
 const BLOCK_MAX: usize = 4 * 1024 * 1024;
 
@@ -76,7 +79,8 @@ impl Head {
     /// The head as it is to be kept.
     pub fn to_bytes(&self) -> Vec<u8> {
         let Self { taken_at, version_epoch, occupied, empty, peaks, remembered } = self;
-        let mut bytes = vec![HEAD_FORM];
+        let mut bytes = Vec::with_capacity(HEAD_BYTES_MAX);
+        bytes.push(HEAD_FORM);
         let Peaks { today, ever } = peaks;
         for number in [
             *taken_at,
@@ -198,9 +202,10 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    /// Begins the users of the roll call taken then.
-    pub(crate) fn new(taken_at: Millis) -> Self {
-        Self { taken_at, remembered: 0, block: Vec::new(), users: vec![USERS_FORM] }
+    /// Begins the users of the roll call taken then, who are about so many.
+    pub(crate) fn new(taken_at: Millis, n_users: usize) -> Self {
+        let block = Vec::with_capacity((n_users * USER_BYTES).min(BLOCK + BLOCK / 8));
+        Self { taken_at, remembered: 0, block, users: vec![USERS_FORM] }
     }
 
     /// Adds a user. Their times must not be later than the roll call, nor `since` later than `last_seen`.
@@ -238,6 +243,7 @@ impl Writer {
         };
         let is_shorter = (1..self.block.len()).contains(&packed.len());
         let kept = if is_shorter { &packed } else { &self.block };
+        self.users.reserve(2 * size_of::<u32>() + kept.len());
         for length in [self.block.len(), kept.len()] {
             self.users.extend_from_slice(&(length as u32).to_le_bytes());
         }
@@ -293,7 +299,7 @@ mod tests {
                 standing: Standing::Left,
             },
         ];
-        let mut writer = Writer::new(1_790_000_000_000);
+        let mut writer = Writer::new(1_790_000_000_000, 0);
         for user in users {
             writer.push(user);
         }
@@ -307,7 +313,7 @@ mod tests {
 
     #[test]
     fn many_users_take_little_room() {
-        let mut writer = Writer::new(1_790_000_000_000);
+        let mut writer = Writer::new(1_790_000_000_000, 10_000);
         for n in 0..10_000_u64 {
             let info = format!(
                 "{{\"name\":\"Name {n}\",\"avatar\":\"https://example.com/avatars/{n}.png\"}}"
@@ -348,7 +354,7 @@ mod tests {
             peaks: Peaks { today: peak, ever: peak },
             remembered: u64::from(u32::MAX),
         };
-        assert!(head.to_bytes().len() <= 64, "{}", head.to_bytes().len());
+        assert!(head.to_bytes().len() <= HEAD_BYTES_MAX, "{}", head.to_bytes().len());
     }
 
     #[test]

@@ -18,8 +18,9 @@ struct Ranked<K, T> {
 }
 
 impl<K: Ord, T> Selection<K, T> {
-    pub(crate) fn of(most: usize) -> Self {
-        Self { most, kept: BinaryHeap::new() }
+    /// Keeps `most` of what will be about so many.
+    pub(crate) fn of(most: usize, offered: usize) -> Self {
+        Self { most, kept: BinaryHeap::with_capacity(most.min(offered)) }
     }
 
     /// Whether an item would be kept whose key is smaller than another one as `is_before` says: so that it need not be

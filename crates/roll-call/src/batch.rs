@@ -237,19 +237,14 @@ impl Batches<'_> {
             })
             .collect();
         let expected = watched.expect_again(store, occupied_anew, roll_call.taken_at).await;
-        let outcomes = match expected {
-            Ok(()) => store.commit(&commits, (self.clock)(), self.config.snapshot_ttl).await,
-            Err(error) => Err(error),
-        };
+        if let Err(error) = expected {
+            let places = compared.iter().map(|taken| taken.place);
+            self.progress.borrow_mut().fail_all(places, Step::Commit, error);
+            return Vec::new();
+        }
+        let now = (self.clock)();
+        let outcomes = store.commit(&commits, now, self.config.snapshot_ttl).await;
         let mut progress = self.progress.borrow_mut();
-        let outcomes = match outcomes {
-            Ok(outcomes) => outcomes,
-            Err(error) => {
-                let places = compared.iter().map(|taken| taken.place);
-                progress.fail_all(places, Step::Commit, error);
-                return Vec::new();
-            }
-        };
         let mut changed = Vec::new();
         for (mut taken, outcome) in compared.into_iter().zip(outcomes) {
             match outcome {

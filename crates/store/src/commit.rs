@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures_util::stream::{self, StreamExt as _};
 use presence::{Event, Millis, Views};
 use redis::{Cmd, Value};
 
@@ -11,6 +12,11 @@ use crate::outbox;
 use crate::script::Script;
 
 static SCRIPT: Script = Script::new(include_str!("commit.lua"));
+
+/// Commits in one pipeline: while Redis carries some out, the next are written, and no more than a few are in memory twice.
+const AT_ONCE: usize = 64;
+/// Pipelines of one call under way.
+const UNDER_WAY: usize = 2;
 
 /// How long ledger and history of a channel stay that is not asked for any more.
 const FORGOTTEN_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
@@ -78,20 +84,29 @@ pub struct Committed {
 }
 
 impl Store {
-    /// Commits roll calls in one round trip; the answer holds a result for each, in their order.
+    /// Commits roll calls, some at once; the answer holds a result for each, in their order.
     /// Each is atomic by itself. `now` is the collector's clock; views expire after `ttl`.
-    ///
-    /// # Errors
-    /// Where Redis could not be asked; what it has against one commit stands in that one's place.
     pub async fn commit(
         &self,
         commits: &[Commit<'_>],
         now: Millis,
         ttl: Duration,
-    ) -> Result<Vec<Result<Outcome, Error>>, Error> {
+    ) -> Vec<Result<Outcome, Error>> {
+        let some = commits.chunks(AT_ONCE).map(|some| self.commit_some(some, now, ttl));
+        stream::iter(some).buffered(UNDER_WAY).concat().await
+    }
+
+    async fn commit_some(
+        &self,
+        commits: &[Commit<'_>],
+        now: Millis,
+        ttl: Duration,
+    ) -> Vec<Result<Outcome, Error>> {
         let push = |command: &mut Cmd, commit: &Commit<'_>| self.push(command, commit, now, ttl);
-        let answers = self.run_script(&SCRIPT, commits, Commit::length, push).await?;
-        Ok(answers.into_iter().map(outcome).collect())
+        match self.run_script(&SCRIPT, commits, Commit::length, push).await {
+            Ok(answers) => answers.into_iter().map(outcome).collect(),
+            Err(error) => commits.iter().map(|_| Err(error.clone())).collect(),
+        }
     }
 
     fn push(&self, command: &mut Cmd, commit: &Commit<'_>, now: Millis, ttl: Duration) {

@@ -124,7 +124,7 @@ impl Stage {
             is_forgotten: false,
         };
         let outcomes = self.store.commit(&[commit], taken_at, Duration::from_secs(3600)).await;
-        outcomes.unwrap()[0].as_ref().unwrap();
+        outcomes[0].as_ref().unwrap();
     }
 
     /// How many commands Redis is sent because of these requests.

@@ -21,10 +21,7 @@ async fn what_is_committed_is_read_byte_for_byte() {
     let views =
         Views { counts: "{\"n\":{\"of\":\"ü\\u003c\"}}".into(), members: "{\"m\":[]}".into() };
     let commits = [first_commit("site:main", NOW, &views)];
-    assert_eq!(
-        store.commit(&commits, NOW, TTL).await.unwrap()[0].as_ref().unwrap(),
-        &outcome_kept()
-    );
+    assert_eq!(store.commit(&commits, NOW, TTL).await[0].as_ref().unwrap(), &outcome_kept());
     for (kind, view) in [(ViewKind::Counts, &views.counts), (ViewKind::Members, &views.members)] {
         let kept = store.view("site:main", kind).await.unwrap().unwrap();
         assert_eq!(kept, Kept { taken_at: NOW, view: view.clone().into() });
@@ -80,7 +77,7 @@ async fn any_channel_name_has_keys_of_its_own_in_cluster_mode_too() {
         .zip(&views)
         .map(|(channel, views)| first_commit(channel, NOW, views))
         .collect();
-    for (channel, result) in channels.iter().zip(store.commit(&commits, NOW, TTL).await.unwrap()) {
+    for (channel, result) in channels.iter().zip(store.commit(&commits, NOW, TTL).await) {
         assert_eq!(result.unwrap(), outcome_kept(), "{channel}");
     }
     for (channel, views) in channels.iter().zip(&views) {
@@ -95,7 +92,7 @@ async fn one_channel_that_redis_refuses_harms_no_other() {
     let _: () = redis.command(&["SET", "rollcall:{b}:view", "somebody else's"]).await.unwrap();
     let views = views("x");
     let commits = ["a", "b", "c"].map(|channel| first_commit(channel, NOW, &views));
-    let results = store.commit(&commits, NOW, TTL).await.unwrap();
+    let results = store.commit(&commits, NOW, TTL).await;
     assert!(results[0].is_ok() && results[2].is_ok());
     assert!(matches!(results[1], Err(Error::Refused(_))), "{results:?}");
     assert!(matches!(store.view("b", ViewKind::Counts).await, Err(Error::Damaged)));
@@ -135,7 +132,7 @@ async fn a_server_that_does_not_know_the_script_gets_it() {
         let _: () = redis.command(&["SCRIPT", "FLUSH"]).await.unwrap();
         let channels = [format!("a{n}"), format!("b{n}")];
         let commits = [0, 1].map(|index: usize| first_commit(&channels[index], NOW, &views));
-        let outcomes = store.commit(&commits, NOW, TTL).await.unwrap();
+        let outcomes = store.commit(&commits, NOW, TTL).await;
         assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 2, "{outcomes:?}");
         let knows: String = redis.command(&["INFO", "commandstats"]).await.unwrap();
         assert!(knows.contains("cmdstat_eval:"), "{knows}");
@@ -143,6 +140,6 @@ async fn a_server_that_does_not_know_the_script_gets_it() {
     // Where it is known, the script does not go over the wire again.
     proxy.strike_whenever("replace_unless", Fault::Cut);
     let next = [first_commit("c", NOW, &views)];
-    assert!(store.commit(&next, NOW, TTL).await.unwrap()[0].is_ok());
+    assert!(store.commit(&next, NOW, TTL).await[0].is_ok());
     assert_eq!(proxy.strikes(), 0);
 }

@@ -20,7 +20,7 @@ async fn waiting(store: &Store, channel: &str, taken_at: u64) -> Vec<Event> {
 }
 
 async fn committed(store: &Store, commit: Commit<'_>, now: u64) -> Outcome {
-    store.commit(&[commit], now, TTL).await.unwrap().pop().unwrap().unwrap()
+    store.commit(&[commit], now, TTL).await.pop().unwrap().unwrap()
 }
 
 #[tokio::test]

@@ -25,7 +25,7 @@ async fn take(store: &Store, taken_at: u64, events: Option<&[Event]>) -> Committ
         events,
         ..first_commit("a", taken_at, &views)
     };
-    match store.commit(&[commit], taken_at, TTL).await.unwrap().pop().unwrap().unwrap() {
+    match store.commit(&[commit], taken_at, TTL).await.pop().unwrap().unwrap() {
         Outcome::Committed(committed) => committed,
         other => unreachable!("{other:?}"),
     }

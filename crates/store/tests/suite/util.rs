@@ -61,5 +61,5 @@ pub(crate) async fn commit(store: &Store, channel: &str, taken_at: u64, mark: &s
         head: head.as_bytes(),
         ..first_commit(channel, taken_at, &views)
     };
-    store.commit(&[commit], NOW, TTL).await.unwrap().pop().unwrap().unwrap()
+    store.commit(&[commit], NOW, TTL).await.pop().unwrap().unwrap()
 }
