@@ -7,8 +7,10 @@ use std::ops::Range;
 
 use centrifugo::{Client, Error as AskError, PresenceAnswer};
 use futures_util::future::join;
+use futures_util::lock::Mutex;
 use presence::{Census, CensusTaker, Clock};
 use store::{KeptLedger, Outcome, Store};
+use tokio::task::yield_now;
 
 use crate::config::Config;
 use crate::failure::{Cause, Step};
@@ -37,6 +39,8 @@ pub(crate) struct Batches<'r> {
     pub(crate) rest: RefCell<Rest>,
     /// Calls that were halved since one channel might be at fault.
     pub(crate) halved: Cell<usize>,
+    /// Comparing takes no pause: what one batch has to send is on its way before the next one begins.
+    pub(crate) turn: Mutex<()>,
 }
 
 /// The ledgers of some channels, each of which may be out of reach.
@@ -142,8 +146,13 @@ impl Batches<'_> {
                 Some(ledgers) => ledgers,
                 None => self.store.ledgers(&self.names(open.places.iter().copied())).await,
             };
+            let turn = self.turn.lock().await;
             let compared = self.compare(&open, ledgers)?;
-            open.places = self.commit_compared(compared, &mut committed).await;
+            let sent = async {
+                yield_now().await;
+                drop(turn);
+            };
+            (open.places, ()) = join(self.commit_compared(compared, &mut committed), sent).await;
             if open.places.is_empty() {
                 break;
             }

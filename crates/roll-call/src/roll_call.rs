@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use centrifugo::Client;
+use futures_util::lock::Mutex;
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use presence::{Clock, Millis};
 use store::Store;
@@ -110,6 +111,7 @@ impl Collector {
             spent,
             rest: RefCell::default(),
             halved: Cell::default(),
+            turn: Mutex::default(),
         };
         let n_channels = watched.channels.len();
         let mut waiting: Vec<Range<usize>> = (0..n_channels)
