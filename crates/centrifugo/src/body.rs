@@ -6,12 +6,13 @@
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// More is given back: it was an uncommonly big answer, and need not stay in memory until the next.
-const KEPT_MAX: usize = 2 * 1024 * 1024;
-
 /// Buffers that wait for the next answers.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Bodies(Arc<Mutex<Vec<Vec<u8>>>>);
+#[derive(Debug, Clone)]
+pub(crate) struct Bodies {
+    waiting: Arc<Mutex<Vec<Vec<u8>>>>,
+    /// Bytes that may wait; what is more is given back.
+    most: usize,
+}
 
 /// The body of an answer, as text.
 pub(crate) struct Body {
@@ -20,9 +21,24 @@ pub(crate) struct Body {
 }
 
 impl Bodies {
-    /// An empty buffer.
+    pub(crate) fn new(most: usize) -> Self {
+        Self { waiting: Arc::default(), most }
+    }
+
+    /// An empty buffer, the greatest that waits.
     pub(crate) fn take(&self) -> Vec<u8> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default()
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.sort_unstable_by_key(Vec::capacity);
+        waiting.pop().unwrap_or_default()
+    }
+
+    fn keep(&self, mut buffer: Vec<u8>) {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept: usize = waiting.iter().map(Vec::capacity).sum();
+        if kept + buffer.capacity() <= self.most {
+            buffer.clear();
+            waiting.push(buffer);
+        }
     }
 }
 
@@ -45,10 +61,6 @@ impl Deref for Body {
 
 impl Drop for Body {
     fn drop(&mut self) {
-        let mut buffer = std::mem::take(&mut self.text).into_bytes();
-        if buffer.capacity() <= KEPT_MAX {
-            buffer.clear();
-            self.bodies.0.lock().unwrap_or_else(PoisonError::into_inner).push(buffer);
-        }
+        self.bodies.keep(std::mem::take(&mut self.text).into_bytes());
     }
 }

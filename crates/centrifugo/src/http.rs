@@ -51,7 +51,8 @@ impl Client {
             .pool_idle_timeout(Duration::from_secs(10))
             .build()
             .map_err(Error::from_reqwest)?;
-        Ok(Self { http, config, body_max, bodies: Bodies::default(), waited: Arc::default() })
+        let bodies = Bodies::new(body_max / 4);
+        Ok(Self { http, config, body_max, bodies, waited: Arc::default() })
     }
 
     /// Asks Centrifugo again where it was given up: a new roll call begins.
