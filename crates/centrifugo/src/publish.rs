@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures_util::stream::{self, StreamExt as _};
 use serde::{Deserialize, Serialize};
 
 use crate::batch::{body_of, replies};
@@ -10,6 +11,8 @@ use crate::http::{Client, malformed};
 
 const WITHIN: Duration = Duration::from_secs(5);
 const BATCH_MAX: usize = 100;
+/// Calls under way: far from Centrifugo most of the time of a call is the way.
+const CALLS_AT_ONCE: usize = 2;
 const BATCH_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// What a command takes beside its data and its channel, about.
@@ -58,17 +61,17 @@ struct Reply {
 impl Client {
     /// Publishes in as few calls as the limits allow; the answer holds a result for each, in their order.
     pub async fn publish(&self, publications: &[Publication<'_>]) -> Vec<Result<(), Error>> {
-        let mut results = Vec::with_capacity(publications.len());
         let mut rest = publications;
-        while !rest.is_empty() {
+        let batches = std::iter::from_fn(|| {
             let (batch, later) = rest.split_at(batch_length(rest));
             rest = later;
-            match self.publish_batch(batch).await {
-                Ok(batch) => results.extend(batch),
-                Err(error) => results.extend(batch.iter().map(|_| Err(error.clone()))),
-            }
-        }
-        results
+            (!batch.is_empty()).then_some(batch)
+        });
+        let published = batches.map(async |batch| match self.publish_batch(batch).await {
+            Ok(results) => results,
+            Err(error) => batch.iter().map(|_| Err(error.clone())).collect(),
+        });
+        stream::iter(published).buffered(CALLS_AT_ONCE).concat().await
     }
 
     async fn publish_batch(
@@ -96,5 +99,5 @@ fn batch_length(publications: &[Publication<'_>]) -> usize {
         bytes += publication.data.len();
         bytes <= BATCH_BYTES_MAX
     });
-    fitting.count().max(1)
+    fitting.count().max(1).min(publications.len())
 }

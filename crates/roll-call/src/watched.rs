@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use centrifugo::Client;
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
 use presence::Millis;
 use scope::Watch;
 use store::{KnownChannels, Store};
@@ -39,14 +39,15 @@ impl Watched {
         most: usize,
         progress: &mut Progress,
     ) -> Result<Self, store::Error> {
-        let known = store.channels().await?;
         let named: BTreeSet<&str> = watch.channels().collect();
         let is_of_glob = |channel: &str| watch.contains(channel) && !named.contains(channel);
         // All at once: where Centrifugo hangs, many globs cost no more seconds than one.
         let lists = watch.patterns().map(async |glob| (glob, centrifugo.channels(glob).await));
         let mut n_clients: BTreeMap<String, u64> = BTreeMap::new();
         let mut is_complete = true;
-        for (glob, list) in join_all(lists).await {
+        let (known, lists) = join(store.channels(), join_all(lists)).await;
+        let known = known?;
+        for (glob, list) in lists {
             match list {
                 Ok(list) => {
                     n_clients.extend(list.into_iter().filter(|(channel, _)| is_of_glob(channel)));
