@@ -15,13 +15,15 @@ local taken_at, now = tonumber(ARGV[1]), tonumber(ARGV[2])
 
 -- What is of another type was not written here; it would stop the script in the middle, so it goes. (A view that is none is
 -- left to whoever put it there: the first line that reads or writes it fails.)
-local before = redis.pcall('HMGET', ledger, 'taken_at', 'head', 'outbox', 'first')
+local before = redis.pcall('HMGET', ledger, 'taken_at', 'head', 'outbox')
 if before.err then
   call('DEL', ledger)
   before = {}
 end
 
-local kept = tonumber(before[1] or call('HGET', view, 'taken_at') or '')
+-- Behind the ledger's moment stands the minute with which the history began.
+local kept, first = string.match(before[1] or call('HGET', view, 'taken_at') or '', '^(%d+) ?(%d*)')
+kept, first = tonumber(kept or ''), tonumber(first or '')
 local from_the_future = kept and kept > now + 10000
 local head = before[2] or ''
 local same = kept == taken_at and head == ARGV[8] and call('HGET', view, 'members') == ARGV[5]
@@ -71,7 +73,6 @@ end
 
 call('HSET', view, 'taken_at', ARGV[1], 'counts', ARGV[4], 'members', ARGV[5])
 call('EXPIRE', view, ARGV[3])
-call('HSET', ledger, 'taken_at', ARGV[1], 'head', ARGV[8], 'users', ARGV[9])
 if ARGV[11] ~= '' then
   call('HSET', ledger, '#' .. ARGV[1], ARGV[11])
   table.insert(outbox, ARGV[1])
@@ -87,7 +88,7 @@ end
 -- The ledger knows the latter as well, so that next to no roll call has to read any of it.
 local FORM, MINUTES, BYTES, RING = '\2', 1440, 4, 9
 local minute, last = math.floor(taken_at / 60000), math.floor((kept or 0) / 60000)
-local first, value = tonumber(before[4] or ''), ARGV[10]
+local value = ARGV[10]
 local goes_on = first and (minute == last or minute == last + 1)
 if not goes_on then
   local start = redis.pcall('GETRANGE', history, 0, RING - 1)
@@ -100,7 +101,6 @@ if not goes_on then
     call('DEL', history)
     last, first = minute - 1, minute
   end
-  call('HSET', ledger, 'first', first)
   -- Minutes without a roll call, or from the future, hold none.
   for none = math.min(last, minute) + 1, math.max(last, minute) do
     if none ~= minute then
@@ -121,9 +121,10 @@ end
 if type(redis.pcall('SETRANGE', history, slot, value)) ~= 'number' then
   -- It became something else since the last roll call.
   call('SET', history, FORM .. struct.pack('>I4I4', minute, minute) .. value)
-  call('HSET', ledger, 'first', minute)
-  goes_on = false
+  first, goes_on = minute, false
 end
+
+call('HSET', ledger, 'taken_at', ARGV[1] .. ' ' .. first, 'head', ARGV[8], 'users', ARGV[9])
 
 -- What is kept for a month is kept for an hour less as well: two commands less at nearly every roll call.
 local HOUR = 3600000
