@@ -31,8 +31,8 @@ impl Floor {
         let sample = side.page("/sample-view").await?;
         Ok(Self {
             ledgers,
-            counts: sample["counts"].to_string(),
-            members: sample["members"].to_string(),
+            counts: sample["counts"].as_str().context("no view")?.to_owned(),
+            members: sample["members"].as_str().context("no view")?.to_owned(),
         })
     }
 

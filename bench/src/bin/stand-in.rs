@@ -286,29 +286,31 @@ async fn truth(State(stand_in): State<Shared>) -> Json<Value> {
     Json(json!(stand_in.phase().truth))
 }
 
-/// Both views of the first channel, as a roll call would write them.
+/// Both views of the first channel, as a roll call would write them, byte for byte.
 async fn sample_view(State(stand_in): State<Shared>) -> Json<Value> {
     Json(stand_in.phase().truth.first().map(sample).unwrap_or_default())
 }
 
 fn sample(truth: &Truth) -> Value {
     let now = 1_790_000_000_000_u64;
-    let peak = json!({"present": truth.present, "at": now});
-    let counts = json!({
-        "v": 1, "channel": truth.channel, "taken_at": now, "period": 60,
-        "present": truth.present, "users": truth.users, "guests": truth.guests,
-        "clients": truth.clients, "peak": {"today": peak, "ever": peak},
-    });
+    let Truth { channel, present, users, guests, clients, .. } = truth;
+    let counts = format!(
+        r#"{{"v":1,"channel":"{channel}","taken_at":{now},"period":60,"present":{present},"users":{users},"guests":{guests},"clients":{clients},"peak":{{"today":{{"present":{present},"at":{now}}},"ever":{{"present":{present},"at":{now}}}}}}}"#
+    );
     let mut members = truth.members.clone();
     for member in &mut members {
         member["since"] = json!(now);
     }
-    let recent = truth.recent.iter().take(20).map(|id| {
-        json!({"id": id, "info": truth.members.first().map(|member| &member["info"]), "last_seen": now})
-    });
-    let mut view = counts.clone();
-    view["recent"] = recent.collect();
-    view["truncated"] = json!(members.len() < truth.users);
-    view["members"] = json!(members);
-    json!({"counts": counts, "members": view})
+    let info = truth.members.first().map(|member| &member["info"]);
+    let recent = truth.recent.iter().take(20);
+    let recent: Value =
+        recent.map(|id| json!({"id": id, "info": info, "last_seen": now})).collect();
+    let truncated = members.len() < *users;
+    let open = counts.len() - 1;
+    let members = format!(
+        r#"{},"members":{},"truncated":{truncated},"recent":{recent}}}"#,
+        &counts[..open],
+        json!(members)
+    );
+    json!({"counts": counts, "members": members})
 }

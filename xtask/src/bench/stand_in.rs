@@ -61,7 +61,7 @@ impl StandIn {
     pub(crate) async fn sample_view(&self) -> Result<String> {
         let views: serde_json::Value =
             self.http.get(self.url("sample-view")).send().await?.json().await?;
-        Ok(views["members"].to_string())
+        Ok(views["members"].as_str().context("no view")?.to_owned())
     }
 
     fn url(&self, page: &str) -> String {
