@@ -1,7 +1,6 @@
 //! The collector beside the others: all sides of a case in one run, in turn, round by round, and each round checked.
 
 use std::fs;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, Result};
 use harness::{Redis, scratch};
@@ -11,6 +10,7 @@ use super::build::own;
 use super::case::Case;
 use super::check::{self, Kept, Truth};
 use super::far;
+use super::now;
 use super::price::dollars;
 use super::results::{CaseResult, Figures, SideResult};
 use super::side::{Measured, Side, Spec, Surroundings};
@@ -172,10 +172,4 @@ fn figures(samples: &[Sample]) -> Option<Figures> {
     let view_bytes = summary(|sample| sample.view_bytes as f64)?.median;
     let dollars = dollars(wall_ms.median, cpu_ms.median, peak_bytes.median);
     Some(Figures { wall_ms, cpu_ms, peak_bytes, view_bytes, dollars })
-}
-
-#[expect(clippy::disallowed_methods, reason = "programs are told the moment of their roll call")]
-fn now() -> u64 {
-    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since_epoch.as_millis()).unwrap_or_default()
 }
