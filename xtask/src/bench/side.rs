@@ -13,7 +13,6 @@ use serde_json::json;
 use super::check::Done;
 use super::dialogue::Dialogue;
 use super::meter;
-use super::stand_in::API_KEY;
 
 /// The longest that one roll call may take.
 const BOUND: Duration = Duration::from_secs(180);
@@ -43,6 +42,9 @@ impl Spec {
 #[derive(Debug)]
 pub(crate) struct Surroundings<'a> {
     pub(crate) centrifugo_port: u16,
+    pub(crate) api_key: &'a str,
+    /// What knows the truth.
+    pub(crate) stand_in_port: u16,
     pub(crate) redis_port: u16,
     /// What the function watches.
     pub(crate) watched: &'a str,
@@ -85,7 +87,7 @@ impl Side {
             let variables = [
                 ("WATCH_CHANNELS", around.watched),
                 ("CENTRIFUGO_API_URL", &api),
-                ("CENTRIFUGO_API_KEY", API_KEY),
+                ("CENTRIFUGO_API_KEY", around.api_key),
                 ("REDIS_URL", &redis),
                 ("REDIS_PREFIX", spec.name),
                 ("LEAVE_GRACE_SECONDS", "0"),
@@ -100,7 +102,8 @@ impl Side {
         command
             .args(&spec.arguments)
             .env("CENTRIFUGO_API_URL", api)
-            .env("CENTRIFUGO_API_KEY", API_KEY)
+            .env("CENTRIFUGO_API_KEY", around.api_key)
+            .env("STAND_IN_URL", format!("http://127.0.0.1:{}", around.stand_in_port))
             .env("REDIS_URL", redis)
             .env("PREFIX", spec.name)
             .env("CHANNELS_FILE", around.channels_file);
