@@ -18,6 +18,7 @@ use serde_json::{Value, json};
 
 use super::dialogue::Dialogue;
 use super::far;
+use super::machine::first_line;
 use super::now;
 use super::results::{ElementResult, Results};
 use super::statistics::Summary;
@@ -102,6 +103,7 @@ pub(crate) async fn measure(
         }
     }
     stage.browser.end().await;
+    results.browser = first_line(&chromium, &["--version"]);
     results.element = entrants.into_iter().map(Entrant::result).collect();
     Ok(())
 }
@@ -206,6 +208,8 @@ impl Entrant {
         let firsts = self.samples.iter().map(|sample| sample.first_ms);
         ElementResult {
             name: self.kind.name().to_owned(),
+            version: self.script.version,
+            visits: self.samples.len(),
             script_bytes: self.script.bytes,
             gzipped_bytes: self.script.gzipped.len(),
             first_ms: Summary::of(firsts).filter(|_| counts),

@@ -18,6 +18,8 @@ pub(crate) struct Results {
     /// From the start of a process until it asks for its first event, in milliseconds.
     pub(crate) ready_ms: Vec<(String, Summary)>,
     pub(crate) snapshot: Vec<SnapshotResult>,
+    /// What the pages were visited with, where they were.
+    pub(crate) browser: String,
     /// The pages that show the number.
     pub(crate) element: Vec<ElementResult>,
     pub(crate) bars: Vec<Bar>,
@@ -108,6 +110,8 @@ pub(crate) struct SnapshotResult {
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct ElementResult {
     pub(crate) name: String,
+    pub(crate) version: String,
+    pub(crate) visits: usize,
     pub(crate) void: Option<String>,
     /// Of the page's one script.
     pub(crate) script_bytes: usize,

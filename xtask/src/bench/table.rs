@@ -105,10 +105,15 @@ fn snapshot(text: &mut String, results: &Results) {
 }
 
 fn element(text: &mut String, results: &Results) {
-    if results.element.is_empty() {
-        return;
+    let Some(page) = results.element.first() else { return };
+    let _ = writeln!(
+        text,
+        "\n=== element, far from its server ({} visits each, {})",
+        page.visits, results.browser
+    );
+    for page in &results.element {
+        let _ = writeln!(text, "{:<13} {}", page.name, page.version);
     }
-    let _ = writeln!(text, "\n=== element, far from its server");
     let _ = writeln!(
         text,
         "{:<13} {:>8} {:>8} {:>9} {:>18} {:>6}",

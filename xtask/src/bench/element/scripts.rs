@@ -7,7 +7,9 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use harness::tools::{Report as _, npm_ci};
 use harness::{root, run, target};
+use serde_json::Value;
 
+use super::super::machine::first_line;
 use crate::dev::widget;
 use crate::output::Progress;
 
@@ -16,6 +18,8 @@ const WORK: Duration = Duration::from_secs(10 * 60);
 /// A script.
 #[derive(Debug, Clone)]
 pub(super) struct Script {
+    /// Of what is in it.
+    pub(super) version: String,
     /// Bytes as it is.
     pub(super) bytes: usize,
     pub(super) gzipped: Vec<u8>,
@@ -42,11 +46,19 @@ pub(super) async fn build(progress: &Progress) -> Result<[Script; 3]> {
         .arg(browser.join("bare.js"))
         .arg(bundled);
     run("pack", pack, WORK).await.context("cannot pack the scripts")?;
-    let read = |name: &str| {
+    let library = fs::read_to_string(peer.join("node_modules/centrifuge/package.json"))?;
+    let library: Value = serde_json::from_str(&library)?;
+    let library = format!("centrifuge {}", library["version"].as_str().unwrap_or("unknown"));
+    let read = |name: &str, version: String| {
         let path = folder.join(name);
         let bytes = fs::read(&path)?.len();
         let gzipped = fs::read(path.with_added_extension("gz"))?;
-        Ok::<_, std::io::Error>(Script { bytes, gzipped })
+        Ok::<_, std::io::Error>(Script { version, bytes, gzipped })
     };
-    Ok([read("roll-call.js")?, read("bare.js")?, read("centrifuge-js.js")?])
+    let ours = first_line("git".as_ref(), &["describe", "--always", "--dirty"]);
+    Ok([
+        read("roll-call.js", ours)?,
+        read("bare.js", "no library".to_owned())?,
+        read("centrifuge-js.js", library)?,
+    ])
 }
