@@ -6,11 +6,14 @@ mod case;
 mod chart;
 mod check;
 mod collector;
+mod dialogue;
+mod element;
 mod far;
 mod machine;
 mod meter;
 mod price;
 mod program;
+mod real;
 mod results;
 mod side;
 mod snapshot;
@@ -20,6 +23,7 @@ mod table;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, Result, bail};
 
@@ -33,7 +37,7 @@ pub(crate) struct Arguments {
     /// Small cases and few rounds: under two minutes once built
     #[arg(long)]
     quick: bool,
-    /// Only these cases: `collector`, `snapshot`, or one of them as `collector/1x10k`; may be given several times
+    /// Only these cases: `collector`, `snapshot`, `element`, or one of them as `collector/1x10k`; may be given several times
     #[arg(long, value_name = "CASE")]
     only: Vec<String>,
     /// Where to write the charts; `docs/images` for the documents
@@ -78,22 +82,45 @@ async fn measure(arguments: &Arguments, progress: &Progress) -> Result<Results> 
         .collect();
     let snapshot = snapshot::GROUPS.into_iter().filter(|group| arguments.wants(group));
     let snapshot: Vec<_> = snapshot.collect();
-    if cases.is_empty() && snapshot.is_empty() {
+    let element = arguments.wants(element::GROUP);
+    if cases.is_empty() && snapshot.is_empty() && !element {
         bail!("there is no such case: {}", arguments.only.join(", "));
     }
-    build::release(progress).await?;
+    if !cases.is_empty() || !snapshot.is_empty() {
+        build::release(progress).await?;
+    }
     let mut results = Results { machine: machine::describe(), ..Results::default() };
     if !cases.is_empty() {
         let (peers, left_out) = build::peers(progress).await;
         results.left_out.extend(left_out);
         for case in &cases {
-            results.collector.push(collector::measure(case, &peers, progress).await?);
+            match collector::measure(case, &peers, progress).await {
+                Ok(measured) => results.collector.push(measured),
+                // So many connections are not to be had everywhere.
+                Err(error) if case.is_real => {
+                    results.leave_out(format!("{}: {error:#}", case.name));
+                }
+                Err(error) => return Err(error),
+            }
         }
     }
     if !snapshot.is_empty() {
         let rounds = if arguments.quick { snapshot::QUICK } else { snapshot::FULL };
         snapshot::measure(&snapshot, rounds, &mut results, progress).await?;
     }
+    if element {
+        let visits = if arguments.quick { element::QUICK } else { element::FULL };
+        element::measure(visits, &mut results, progress).await?;
+    }
     results.bars = bars::bars(&results);
     Ok(results)
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "views are of a moment, and age by the clock of whoever shows them"
+)]
+fn now() -> u64 {
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since_epoch.as_millis()).unwrap_or_default()
 }

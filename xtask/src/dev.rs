@@ -2,7 +2,7 @@
 
 mod cast;
 mod stage;
-mod widget;
+pub(crate) mod widget;
 
 use std::collections::BTreeMap;
 use std::net::TcpListener;

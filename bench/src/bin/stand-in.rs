@@ -59,7 +59,7 @@ struct Now {
 struct Published {
     times: usize,
     version: Option<u64>,
-    idempotency_key: Option<String>,
+    has_key: bool,
     data: Bytes,
 }
 
@@ -173,7 +173,7 @@ impl StandIn {
         let published = now.published.entry(publish.channel).or_default();
         published.times += 1;
         published.version = publish.version;
-        published.idempotency_key = publish.idempotency_key;
+        published.has_key = publish.idempotency_key.is_some();
         published.data = body.slice_ref(publish.data.get().as_bytes());
         reply
     }
@@ -261,18 +261,18 @@ async fn switch(
     StatusCode::OK
 }
 
-/// What was published since the last call: for each channel `times`, `version`, `idempotency_key` and `data`, byte for byte.
+/// What was published since the last call: for each channel `times`, `version`, `has_key` and `data`, byte for byte.
 async fn published(State(stand_in): State<Shared>) -> Response {
     let published = std::mem::take(&mut stand_in.now().published);
     let mut answer = b"{".to_vec();
-    for (channel, Published { times, version, idempotency_key, data }) in published {
+    for (channel, Published { times, version, has_key, data }) in published {
         if answer.len() > 1 {
             answer.push(b',');
         }
-        let (channel, key) = (json!(channel), json!(idempotency_key));
+        let channel = json!(channel);
         let (version, times) = (json!(version), json!(times));
         let head = format!(
-            r#"{channel}:{{"times":{times},"version":{version},"idempotency_key":{key},"data":"#
+            r#"{channel}:{{"times":{times},"version":{version},"has_key":{has_key},"data":"#
         );
         answer.extend_from_slice(head.as_bytes());
         answer.extend_from_slice(&data);

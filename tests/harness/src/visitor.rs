@@ -13,7 +13,8 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config};
 
 use crate::Centrifugo;
 
@@ -114,8 +115,9 @@ impl Visitor {
     }
 
     async fn open(url: &str, token: Option<&str>, channels: &[&str]) -> Result<Self> {
-        let (mut socket, _) =
-            connect_async(url).await.with_context(|| format!("cannot connect to {url}"))?;
+        let (mut socket, _) = connect_async_with_config(url, Some(small()), false)
+            .await
+            .with_context(|| format!("cannot connect to {url}"))?;
         let subs: Map<String, Value> =
             channels.iter().map(|channel| ((*channel).to_owned(), json!({}))).collect();
         let hello = json!({ "token": token.unwrap_or_default(), "subs": subs });
@@ -211,6 +213,11 @@ impl Drop for Visitor {
     fn drop(&mut self) {
         self.reader.abort();
     }
+}
+
+/// Buffers for short frames, since there may be ten thousand visitors; longer frames come in more pieces.
+fn small() -> WebSocketConfig {
+    WebSocketConfig::default().read_buffer_size(4096)
 }
 
 /// Reads until either side leaves. Answers to pings go out while it reads.

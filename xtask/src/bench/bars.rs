@@ -95,6 +95,13 @@ pub(crate) fn bars(results: &Results) -> Vec<Bar> {
             more(),
         ));
     }
+    let gzipped = || Some(results.page("roll-call")?.gzipped_bytes as f64);
+    bars.push(at_most("element: roll-call.js, gzipped", 7000.0, "bytes", gzipped()));
+    let first = |name: &str| Some(results.page(name)?.first_ms?.median);
+    let later = || Some(first("roll-call")? / first("bare")?);
+    bars.push(at_most("element: the first number", 1.1, "× bare", later()));
+    let shift = || results.page("roll-call")?.shift;
+    bars.push(at_most("element: layout shift", 0.0, "", shift()));
     bars
 }
 

@@ -10,6 +10,8 @@ pub(crate) struct Case {
     pub(crate) clients: usize,
     /// Whether Centrifugo and Redis are far away.
     pub(crate) is_far: bool,
+    /// Whether Centrifugo and its clients are real.
+    pub(crate) is_real: bool,
     /// That count, after the warm-up.
     pub(crate) rounds: usize,
 }
@@ -21,6 +23,7 @@ pub(crate) fn cases(quick: bool) -> Vec<Case> {
         channels,
         clients,
         is_far: name.ends_with("-far"),
+        is_real: name.starts_with("real-"),
         rounds,
     };
     let quick_ones = [
@@ -39,6 +42,7 @@ pub(crate) fn cases(quick: bool) -> Vec<Case> {
         ("1000x10", 1000, 10, 16),
         ("10000x10", 10_000, 10, 6),
         ("1000x10-far", 1000, 10, 10),
+        ("real-1x10k", 1, 10_000, 16),
     ];
     if quick { quick_ones.map(case).into() } else { all.map(case).into() }
 }

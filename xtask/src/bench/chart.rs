@@ -54,6 +54,11 @@ pub(crate) fn write(results: &Results, folder: &Path) -> Result<()> {
         };
         super::snapshot::GROUPS.map(group).into_iter().collect::<Vec<_>>()
     };
+    let of_element = |unit, figure: fn(&super::results::ElementResult) -> Option<f64>| {
+        let bars = results.element.iter();
+        let bars = bars.filter_map(|page| Some((page.name.clone(), figure(page)?))).collect();
+        vec![Group { title: super::element::GROUP.to_owned(), bars, unit }]
+    };
     let charts = [
         ("bench-collector-wall", "A roll call, wall", of_collector("ms", |f| f.wall_ms.median)),
         ("bench-collector-cpu", "A roll call, CPU", of_collector("ms", |f| f.cpu_ms.median)),
@@ -76,6 +81,16 @@ pub(crate) fn write(results: &Results, folder: &Path) -> Result<()> {
             "bench-snapshot-cpu",
             "A warm request, CPU",
             of_snapshot("µs", |result| result.cpu_us.map(|cpu| cpu.median)),
+        ),
+        (
+            "bench-element-first",
+            "The first number, far from the server",
+            of_element("ms", |page| page.first_ms.map(|first| first.median)),
+        ),
+        (
+            "bench-element-bytes",
+            "The script of a page, gzipped",
+            of_element("bytes", |page| Some(page.gzipped_bytes as f64)),
         ),
     ];
     fs::create_dir_all(folder)?;
@@ -100,8 +115,11 @@ fn svg(title: &str, groups: &[Group]) -> String {
         for (name, figure) in bars {
             y += ROW;
             let length = (figure / most * LONGEST).max(1.0);
-            let class =
-                if matches!(name.as_str(), "collector" | "snapshot") { "ours" } else { "other" };
+            let class = if matches!(name.as_str(), "collector" | "snapshot" | "roll-call") {
+                "ours"
+            } else {
+                "other"
+            };
             let _ = write!(
                 body,
                 "\n<text x=\"{}\" y=\"{y}\" text-anchor=\"end\">{}</text>\

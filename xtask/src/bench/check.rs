@@ -25,8 +25,21 @@ pub(crate) struct Truth {
 pub(crate) struct Published {
     times: u64,
     version: Option<u64>,
-    idempotency_key: Option<String>,
+    /// Whether it came with an idempotency key; `None` where nobody can see that.
+    has_key: Option<bool>,
     pub(crate) data: Box<RawValue>,
+}
+
+impl Published {
+    /// What a subscriber heard of one channel: the version and the data of each publication.
+    pub(crate) fn heard(
+        all: impl IntoIterator<Item = (Option<u64>, Box<RawValue>)>,
+    ) -> Option<Self> {
+        let mut times = 0;
+        let last = all.into_iter().inspect(|_| times += 1).last()?;
+        let (version, data) = last;
+        Some(Self { times, version, has_key: None, data })
+    }
 }
 
 /// What a side says that it did.
@@ -131,7 +144,7 @@ fn of_channel(
     is_first: bool,
 ) -> Result<(), String> {
     let published = once(&truth.channel, published)?;
-    if published.version != Some(taken_at) || published.idempotency_key.is_none() {
+    if published.version != Some(taken_at) || published.has_key == Some(false) {
         return Err("published without its version or an idempotency key".to_owned());
     }
     let (Some(kept_at), Some(counts), Some(members)) = kept else {
@@ -225,7 +238,7 @@ mod tests {
             counts.as_object_mut().unwrap().remove(list);
         }
         let published = json!({"presence:a": {
-            "times": 1, "version": 5, "idempotency_key": "a@5", "data": view,
+            "times": 1, "version": 5, "has_key": true, "data": view,
         }});
         let kept = (Some("5".to_owned()), Some(counts.to_string()), Some(view.to_string()));
         let published = serde_json::from_str(&published.to_string()).unwrap();
@@ -259,14 +272,32 @@ mod tests {
     #[test]
     fn the_kept_view_is_the_published_one_byte_for_byte() {
         let view = view().to_string();
-        let published = format!(
-            r#"{{"presence:a":{{"times":1,"version":5,"idempotency_key":"a@5","data":{view}}}}}"#
-        );
+        let published =
+            format!(r#"{{"presence:a":{{"times":1,"version":5,"has_key":true,"data":{view}}}}}"#);
         let published = serde_json::from_str(&published).unwrap();
         let kept = (Some("5".into()), Some(view.clone()), Some(view.replacen(':', ": ", 1)));
         let error = work(&[truth()], DONE, &published, &[kept], false).unwrap_err();
         assert_eq!(error, "a: another view is kept than was published");
         assert_eq!(motion(&[truth()], &published), Ok(()));
         assert_eq!(motion(&[truth()], &HashMap::new()), Err("not published".to_owned()));
+    }
+
+    #[test]
+    fn a_publication_without_its_key_is_wrong_where_that_can_be_seen() {
+        let raw = |text: &str| RawValue::from_string(text.to_owned()).unwrap();
+        let view = view();
+        let verdict = |published: Published| {
+            let kept = (Some("5".into()), Some(view.to_string()), Some(view.to_string()));
+            let published = HashMap::from([("presence:a".to_owned(), published)]);
+            work(&[truth()], DONE, &published, &[kept], false).unwrap_err()
+        };
+        let once = || Published::heard([(Some(5), raw(&view.to_string()))]).unwrap();
+        // The publication passes, and the next thing is what is wrong with what is kept.
+        assert_eq!(verdict(once()), "a: the counts view has members");
+        let without = Published { has_key: Some(false), ..once() };
+        assert_eq!(verdict(without), "a: published without its version or an idempotency key");
+        let twice = Published::heard([(Some(4), raw("{}")), (Some(5), raw("{}"))]).unwrap();
+        assert_eq!(verdict(twice), "a: published 2 times");
+        assert!(Published::heard([]).is_none());
     }
 }

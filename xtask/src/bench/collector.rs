@@ -1,7 +1,7 @@
 //! The collector beside the others: all sides of a case in one run, in turn, round by round, and each round checked.
 
+use std::collections::HashMap;
 use std::fs;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, Result};
 use harness::{Redis, scratch};
@@ -9,12 +9,14 @@ use redis::aio::MultiplexedConnection;
 
 use super::build::own;
 use super::case::Case;
-use super::check::{self, Kept, Truth};
+use super::check::{self, Kept, Published, Truth};
 use super::far;
+use super::now;
 use super::price::dollars;
+use super::real::Real;
 use super::results::{CaseResult, Figures, SideResult};
 use super::side::{Measured, Side, Spec, Surroundings};
-use super::stand_in::StandIn;
+use super::stand_in::{API_KEY, StandIn};
 use super::statistics::Summary;
 use crate::output::Progress;
 
@@ -37,6 +39,8 @@ struct Sample {
 /// Who is measured, and what it is held against.
 struct Stage {
     stand_in: StandIn,
+    /// In whose place the stand-in then only says who comes and goes.
+    real: Option<Real>,
     redis: MultiplexedConnection,
     /// By phase.
     truth: [Vec<Truth>; 2],
@@ -55,16 +59,28 @@ pub(crate) async fn measure(
     let names: Vec<&str> = first.iter().map(|truth| truth.channel.as_str()).collect();
     let channels_file = scratch("bench")?.join("channels");
     fs::write(&channels_file, names.join("\n") + "\n")?;
-    let answer_bytes = first.iter().map(|truth| truth.bytes).sum();
-    let (mut centrifugo_port, mut redis_port) = (stage.stand_in.port, redis.port());
+    let answer_bytes = match &stage.real {
+        Some(real) => real.answer_bytes().await?,
+        None => first.iter().map(|truth| truth.bytes).sum(),
+    };
+    let stand_in_port = stage.stand_in.port;
+    let (centrifugo_port, api_key) =
+        stage.real.as_ref().map_or((stand_in_port, API_KEY), |real| (real.port(), real.api_key()));
+    let (mut centrifugo_port, mut redis_port) = (centrifugo_port, redis.port());
     if case.is_far {
         centrifugo_port = far::proxy(centrifugo_port, far::CENTRIFUGO)?;
         redis_port = far::proxy(redis_port, far::REDIS)?;
     }
     // A list of thousands of names has no room in a function's variables, so there it finds them by itself.
     let watched = if case.channels == 1 { names[0] } else { "room:*" };
-    let around =
-        Surroundings { centrifugo_port, redis_port, watched, channels_file: &channels_file };
+    let around = Surroundings {
+        centrifugo_port,
+        api_key,
+        stand_in_port,
+        redis_port,
+        watched,
+        channels_file: &channels_file,
+    };
 
     let specs: Vec<Spec> = own().into_iter().chain(peers.iter().cloned()).collect();
     let mut entrants = Vec::new();
@@ -74,7 +90,7 @@ pub(crate) async fn measure(
     }
     let rounds = WARM_UP + case.rounds;
     for round in 0..rounds {
-        stage.stand_in.switch(round % 2).await?;
+        stage.switch(round % 2).await?;
         for (turn, entrant) in entrants.iter_mut().enumerate() {
             progress.part(&case.name, round * specs.len() + turn + 1, rounds * specs.len());
             entrant.take_part(&mut stage, round).await;
@@ -92,13 +108,43 @@ pub(crate) async fn measure(
 
 impl Stage {
     async fn set(case: &Case, redis: &Redis) -> Result<Self> {
-        let stand_in = StandIn::start(case).await?;
-        let first = stand_in.truth().await?;
+        let stand_in = StandIn::start(case.channels, case.clients).await?;
         stand_in.switch(1).await?;
         let second = stand_in.truth().await?;
+        stand_in.switch(0).await?;
+        let first = stand_in.truth().await?;
+        let mut real = None;
+        if case.is_real {
+            let real = real.insert(Real::start(&first[0].channel, case.clients).await?);
+            real.follow(&stand_in).await?;
+        }
         let client = redis::Client::open(redis.url())?;
         let redis = client.get_multiplexed_async_connection().await?;
-        Ok(Self { stand_in, redis, truth: [first, second] })
+        Ok(Self { stand_in, real, redis, truth: [first, second] })
+    }
+
+    /// Has those come and go who do in this phase.
+    async fn switch(&mut self, phase: usize) -> Result<()> {
+        self.stand_in.switch(phase).await?;
+        match &mut self.real {
+            Some(real) => real.follow(&self.stand_in).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Forgets what was published so far.
+    async fn forget(&mut self) -> Result<()> {
+        match &mut self.real {
+            Some(real) => real.forget().await,
+            None => self.stand_in.published().await.map(drop),
+        }
+    }
+
+    /// What was published since, by channel.
+    async fn published(&mut self) -> Result<HashMap<String, Published>> {
+        let Some(real) = &mut self.real else { return self.stand_in.published().await };
+        let channel = format!("presence:{}", self.truth[0][0].channel);
+        Ok(real.published().await?.map(|published| (channel, published)).into_iter().collect())
     }
 
     /// What a side keeps of all channels.
@@ -149,9 +195,9 @@ async fn roll_call(
     round: usize,
 ) -> Result<Sample> {
     // What somebody else left behind is not this side's.
-    stage.stand_in.published().await?;
+    stage.forget().await?;
     let measured = side.take(now()).await?;
-    let published = stage.stand_in.published().await?;
+    let published = stage.published().await?;
     let kept = stage.kept(spec.name).await?;
     let truth = &stage.truth[round % 2];
     let verdict = match spec.name {
@@ -172,10 +218,4 @@ fn figures(samples: &[Sample]) -> Option<Figures> {
     let view_bytes = summary(|sample| sample.view_bytes as f64)?.median;
     let dollars = dollars(wall_ms.median, cpu_ms.median, peak_bytes.median);
     Some(Figures { wall_ms, cpu_ms, peak_bytes, view_bytes, dollars })
-}
-
-#[expect(clippy::disallowed_methods, reason = "programs are told the moment of their roll call")]
-fn now() -> u64 {
-    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since_epoch.as_millis()).unwrap_or_default()
 }

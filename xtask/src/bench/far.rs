@@ -1,5 +1,6 @@
 //! Distance: a proxy before a server that lets what is asked arrive later. The whole delay lies on the way there; answers
-//! come back at once, so that one round trip takes as much longer as the delay says.
+//! come back at once, so that one round trip takes as much longer as the delay says. On the way to a visitor of a page the
+//! opening of a connection takes a round trip too, and a line carries so many bytes a second.
 //!
 //! Threads that sleep, since timers of tokio count whole milliseconds.
 
@@ -12,24 +13,56 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result};
 
 /// How far Centrifugo and Redis are away in the far cases.
-pub(crate) const CENTRIFUGO: Duration = Duration::from_millis(10);
-pub(crate) const REDIS: Duration = Duration::from_millis(2);
+pub(crate) const CENTRIFUGO: Distance = Distance::between_servers(Duration::from_millis(10));
+pub(crate) const REDIS: Distance = Distance::between_servers(Duration::from_millis(2));
+
+/// How far a page's visitor is away: somewhere between good and bad reception.
+pub(crate) const VISITOR: Distance = Distance {
+    round_trip: Duration::from_millis(100),
+    opening: Duration::from_millis(100),
+    bytes_per_second: Some(200_000.0),
+};
+
+/// What lies between a client and a server.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Distance {
+    /// How much longer each round trip takes.
+    pub(crate) round_trip: Duration,
+    /// How much longer the opening of a connection takes.
+    opening: Duration,
+    /// How fast answers come; `None`: as fast as the machine can.
+    pub(crate) bytes_per_second: Option<f64>,
+}
+
+impl Distance {
+    /// Connections stay open there, and lines are wide.
+    const fn between_servers(round_trip: Duration) -> Self {
+        Self { round_trip, opening: Duration::ZERO, bytes_per_second: None }
+    }
+
+    /// How long some bytes are on the line.
+    fn transfer(self, length: usize) -> Duration {
+        self.bytes_per_second
+            .map_or(Duration::ZERO, |rate| Duration::from_secs_f64(length as f64 / rate))
+    }
+}
 
 /// Passes connections on to the server on that port for as long as this process lives, and gives the port to connect to.
-pub(crate) fn proxy(server_port: u16, delay: Duration) -> Result<u16> {
+pub(crate) fn proxy(server_port: u16, distance: Distance) -> Result<u16> {
     let listener = TcpListener::bind(("127.0.0.1", 0)).context("no free port")?;
     let port = listener.local_addr()?.port();
     thread::spawn(move || {
         for client in listener.incoming().flatten() {
             let server = SocketAddr::from(([127, 0, 0, 1], server_port));
             let Ok(server) = TcpStream::connect(server) else { continue };
-            let _ = pass(client, server, delay);
+            let _ = pass(client, server, distance);
         }
     });
     Ok(port)
 }
 
-fn pass(client: TcpStream, server: TcpStream, delay: Duration) -> Result<()> {
+fn pass(client: TcpStream, server: TcpStream, distance: Distance) -> Result<()> {
+    let open = Instant::now() + distance.opening;
     client.set_nodelay(true)?;
     server.set_nodelay(true)?;
     let (from_client, to_client) = (client.try_clone()?, client);
@@ -41,7 +74,9 @@ fn pass(client: TcpStream, server: TcpStream, delay: Duration) -> Result<()> {
     thread::spawn(move || {
         let mut to_server = to_server;
         for (at, bytes) in arrivals {
-            thread::sleep(delay.saturating_sub(at.elapsed()));
+            // Here the connection is open at once; what is sent sooner than it would be waits for that.
+            let arrival = at.max(open) + distance.round_trip;
+            thread::sleep(arrival.saturating_duration_since(Instant::now()));
             if to_server.write_all(&bytes).is_err() {
                 break;
             }
@@ -50,7 +85,10 @@ fn pass(client: TcpStream, server: TcpStream, delay: Duration) -> Result<()> {
     });
     thread::spawn(move || {
         let mut to_client = to_client;
-        read_all(from_server, |bytes| to_client.write_all(bytes).is_ok());
+        read_all(from_server, |bytes| {
+            thread::sleep(distance.transfer(bytes.len()));
+            to_client.write_all(bytes).is_ok()
+        });
         let _ = to_client.shutdown(Shutdown::Both);
     });
     Ok(())
@@ -69,8 +107,8 @@ fn read_all(mut from: TcpStream, mut pass: impl FnMut(&[u8]) -> bool) {
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_round_trip_takes_as_much_longer_and_many_bytes_at_once_not_more() {
+    /// The port of a server that says again what it hears.
+    fn echo() -> u16 {
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let port = listener.local_addr().unwrap().port();
         thread::spawn(move || {
@@ -78,23 +116,49 @@ mod tests {
             let mut to = echo.try_clone().unwrap();
             std::io::copy(&mut echo, &mut to)
         });
+        port
+    }
+
+    /// How long it takes until all is back.
+    fn round_trip(client: &mut TcpStream, length: usize) -> Duration {
+        let sent = vec![7; length];
+        let start = Instant::now();
+        let mut writer = client.try_clone().unwrap();
+        let writes = thread::spawn({
+            let sent = sent.clone();
+            move || writer.write_all(&sent)
+        });
+        let mut received = vec![0; length];
+        client.read_exact(&mut received).unwrap();
+        writes.join().unwrap().unwrap();
+        assert_eq!(received, sent);
+        start.elapsed()
+    }
+
+    #[test]
+    fn a_round_trip_takes_as_much_longer_and_many_bytes_at_once_not_more() {
         let delay = Duration::from_millis(20);
-        let far = proxy(port, delay).unwrap();
+        let far = proxy(echo(), Distance::between_servers(delay)).unwrap();
         let mut client = TcpStream::connect(("127.0.0.1", far)).unwrap();
         for length in [1, 3 * 1024 * 1024] {
-            let sent = vec![7; length];
-            let start = Instant::now();
-            let mut writer = client.try_clone().unwrap();
-            let writes = thread::spawn({
-                let sent = sent.clone();
-                move || writer.write_all(&sent)
-            });
-            let mut received = vec![0; length];
-            client.read_exact(&mut received).unwrap();
-            writes.join().unwrap().unwrap();
-            assert_eq!(received, sent);
-            assert!(start.elapsed() >= delay, "{:?}", start.elapsed());
-            assert!(start.elapsed() < 15 * delay, "{:?} for {length} bytes", start.elapsed());
+            let took = round_trip(&mut client, length);
+            assert!(took >= delay, "{took:?}");
+            assert!(took < 15 * delay, "{took:?} for {length} bytes");
         }
+    }
+
+    #[test]
+    fn to_a_visitor_opening_takes_a_round_trip_more_and_a_line_is_narrow() {
+        let distance = Distance {
+            round_trip: Duration::from_millis(20),
+            opening: Duration::from_millis(40),
+            bytes_per_second: Some(1_000_000.0),
+        };
+        let far = proxy(echo(), distance).unwrap();
+        let mut client = TcpStream::connect(("127.0.0.1", far)).unwrap();
+        assert!(round_trip(&mut client, 1) >= Duration::from_millis(60));
+        let next = (0..5).map(|_| round_trip(&mut client, 1)).min().unwrap();
+        assert!((20..60).contains(&next.as_millis()), "{next:?}: it is open by now");
+        assert!(round_trip(&mut client, 100_000) >= Duration::from_millis(120));
     }
 }

@@ -18,6 +18,10 @@ pub(crate) struct Results {
     /// From the start of a process until it asks for its first event, in milliseconds.
     pub(crate) ready_ms: Vec<(String, Summary)>,
     pub(crate) snapshot: Vec<SnapshotResult>,
+    /// What the pages were visited with, where they were.
+    pub(crate) browser: String,
+    /// The pages that show the number.
+    pub(crate) element: Vec<ElementResult>,
     pub(crate) bars: Vec<Bar>,
 }
 
@@ -102,6 +106,22 @@ pub(crate) struct SnapshotResult {
     pub(crate) cpu_us: Option<Summary>,
 }
 
+/// What a page takes until it shows the number.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct ElementResult {
+    pub(crate) name: String,
+    pub(crate) version: String,
+    pub(crate) visits: usize,
+    pub(crate) void: Option<String>,
+    /// Of the page's one script.
+    pub(crate) script_bytes: usize,
+    pub(crate) gzipped_bytes: usize,
+    /// From the beginning of the visit until the number stands in the page, in milliseconds.
+    pub(crate) first_ms: Option<Summary>,
+    /// The worst layout shift of all visits.
+    pub(crate) shift: Option<f64>,
+}
+
 impl CaseResult {
     /// The figures of a side, where they count.
     pub(crate) fn figures(&self, side: &str) -> Option<Figures> {
@@ -112,6 +132,11 @@ impl CaseResult {
 impl Results {
     pub(crate) fn case(&self, name: &str) -> Option<&CaseResult> {
         self.collector.iter().find(|case| case.name == name)
+    }
+
+    /// What a page took, void or not.
+    pub(crate) fn page(&self, name: &str) -> Option<&ElementResult> {
+        self.element.iter().find(|page| page.name == name)
     }
 
     /// Notes once who is not here, and why.

@@ -1,21 +1,18 @@
 //! A side: something that takes roll calls, started and measured from outside.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail, ensure};
-use harness::{Answered, Sandbox, scratch};
+use harness::{Answered, Sandbox};
 use serde::Deserialize;
 use serde_json::json;
-use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines};
-use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
 use super::check::Done;
+use super::dialogue::Dialogue;
 use super::meter;
-use super::stand_in::API_KEY;
 
 /// The longest that one roll call may take.
 const BOUND: Duration = Duration::from_secs(180);
@@ -45,6 +42,9 @@ impl Spec {
 #[derive(Debug)]
 pub(crate) struct Surroundings<'a> {
     pub(crate) centrifugo_port: u16,
+    pub(crate) api_key: &'a str,
+    /// What knows the truth.
+    pub(crate) stand_in_port: u16,
     pub(crate) redis_port: u16,
     /// What the function watches.
     pub(crate) watched: &'a str,
@@ -64,14 +64,7 @@ pub(crate) struct Measured {
 /// A side that runs; ended when dropped.
 pub(crate) enum Side {
     Function(Box<Sandbox>),
-    Program(Box<Program>),
-}
-
-pub(crate) struct Program {
-    child: Child,
-    input: ChildStdin,
-    output: Lines<BufReader<ChildStdout>>,
-    log: PathBuf,
+    Program(Box<Dialogue>),
 }
 
 #[derive(Deserialize)]
@@ -94,7 +87,7 @@ impl Side {
             let variables = [
                 ("WATCH_CHANNELS", around.watched),
                 ("CENTRIFUGO_API_URL", &api),
-                ("CENTRIFUGO_API_KEY", API_KEY),
+                ("CENTRIFUGO_API_KEY", around.api_key),
                 ("REDIS_URL", &redis),
                 ("REDIS_PREFIX", spec.name),
                 ("LEAVE_GRACE_SECONDS", "0"),
@@ -105,26 +98,16 @@ impl Side {
             sandbox.ready().await?;
             return Ok(Self::Function(Box::new(sandbox)));
         }
-        let log = scratch("side")?.join(format!("{}.log", spec.name));
         let mut command = Command::new(&spec.program);
         command
             .args(&spec.arguments)
             .env("CENTRIFUGO_API_URL", api)
-            .env("CENTRIFUGO_API_KEY", API_KEY)
+            .env("CENTRIFUGO_API_KEY", around.api_key)
+            .env("STAND_IN_URL", format!("http://127.0.0.1:{}", around.stand_in_port))
             .env("REDIS_URL", redis)
             .env("PREFIX", spec.name)
-            .env("CHANNELS_FILE", around.channels_file)
-            // It ends with its standard input too, where nobody is left to end it.
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(File::create(&log)?)
-            .kill_on_drop(true);
-        let mut child =
-            command.spawn().with_context(|| format!("cannot start {}", spec.command()))?;
-        let input = child.stdin.take().context("no standard input")?;
-        let output = child.stdout.take().context("no standard output")?;
-        let output = BufReader::new(output).lines();
-        Ok(Self::Program(Box::new(Program { child, input, output, log })))
+            .env("CHANNELS_FILE", around.channels_file);
+        Ok(Self::Program(Box::new(Dialogue::start(spec.name, command)?)))
     }
 
     /// Takes one roll call, and measures it.
@@ -154,11 +137,8 @@ impl Side {
             }
             Self::Program(program) => {
                 let start = Instant::now();
-                program.input.write_all(format!("{taken_at}\n").as_bytes()).await?;
-                program.input.flush().await?;
-                let line = program.output.next_line().await?;
+                let line = program.answer(&taken_at.to_string()).await?;
                 let wall = start.elapsed();
-                let Some(line) = line else { bail!("it ended: {}", program.last_words()) };
                 let done: Done = serde_json::from_str(&line)
                     .with_context(|| format!("{line:?} is no report"))?;
                 Ok((Done { taken_at, ..done }, wall))
@@ -169,18 +149,7 @@ impl Side {
     fn id(&mut self) -> Result<u32> {
         match self {
             Self::Function(sandbox) => Ok(sandbox.process().id()),
-            Self::Program(program) => match program.child.id() {
-                Some(id) => Ok(id),
-                None => bail!("it ended: {}", program.last_words()),
-            },
+            Self::Program(program) => program.id(),
         }
-    }
-}
-
-impl Program {
-    fn last_words(&self) -> String {
-        let log = fs::read_to_string(&self.log).unwrap_or_default();
-        let last = log.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("no output");
-        format!("{} [{}]", last.trim(), self.log.display())
     }
 }

@@ -11,7 +11,6 @@ use anyhow::{Context as _, Result, ensure};
 use harness::{Answered, Redis, Sandbox, root};
 use serde_json::Value;
 
-use super::case::Case;
 use super::meter;
 use super::program::program;
 use super::results::{Results, SnapshotResult};
@@ -58,9 +57,7 @@ pub(crate) async fn measure(
     results: &mut Results,
     progress: &Progress,
 ) -> Result<()> {
-    let crowd =
-        Case { name: "snapshot".to_owned(), channels: 1, clients: 1000, is_far: false, rounds: 0 };
-    let stand_in = StandIn::start(&crowd).await?;
+    let stand_in = StandIn::start(1, 1000).await?;
     let redis = Redis::start().await?;
     let view = stand_in.sample_view().await?;
     keep(&redis, &view).await?;

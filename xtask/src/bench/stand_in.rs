@@ -1,15 +1,15 @@
 //! The stand-in for Centrifugo, seen from here.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use harness::{Process, http_client, scratch};
-use serde_json::json;
+use serde::Deserialize;
+use serde_json::{Value, json};
 
-use super::case::Case;
 use super::check::{Published, Truth};
 use super::program::program;
 
@@ -25,12 +25,21 @@ pub(crate) struct StandIn {
     http: reqwest::Client,
 }
 
+/// A client that is in a channel.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Present {
+    /// Empty for a guest.
+    pub(crate) user: String,
+    #[serde(default)]
+    pub(crate) conn_info: Value,
+}
+
 impl StandIn {
-    pub(crate) async fn start(case: &Case) -> Result<Self> {
+    pub(crate) async fn start(channels: usize, clients: usize) -> Result<Self> {
         let mut command = Command::new(program("stand-in"));
         command
-            .env("CHANNELS", case.channels.to_string())
-            .env("CLIENTS", case.clients.to_string())
+            .env("CHANNELS", channels.to_string())
+            .env("CLIENTS", clients.to_string())
             .env("CENTRIFUGO_API_KEY", API_KEY);
         let mut process = Process::start("stand-in", &scratch("stand-in")?, command)?;
         let log = process.log().to_owned();
@@ -52,6 +61,16 @@ impl StandIn {
         Ok(self.http.get(self.url("truth")).send().await?.json().await?)
     }
 
+    /// Who is in a channel in this phase, in no order.
+    pub(crate) async fn present(&self, channel: &str) -> Result<Vec<Present>> {
+        let request = self.http.post(self.url("api/presence")).header("X-API-Key", API_KEY);
+        let answer = request.json(&json!({"channel": channel})).send().await?;
+        let mut answer: Value = answer.error_for_status()?.json().await?;
+        let clients: BTreeMap<String, Present> =
+            serde_json::from_value(answer["result"]["presence"].take())?;
+        Ok(clients.into_values().collect())
+    }
+
     /// What was published since the last call.
     pub(crate) async fn published(&self) -> Result<HashMap<String, Published>> {
         Ok(self.http.get(self.url("published")).send().await?.json().await?)
@@ -59,8 +78,7 @@ impl StandIn {
 
     /// The members view of the first channel, as a roll call would write it.
     pub(crate) async fn sample_view(&self) -> Result<String> {
-        let views: serde_json::Value =
-            self.http.get(self.url("sample-view")).send().await?.json().await?;
+        let views: Value = self.http.get(self.url("sample-view")).send().await?.json().await?;
         Ok(views["members"].as_str().context("no view")?.to_owned())
     }
 

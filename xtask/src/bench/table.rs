@@ -30,6 +30,7 @@ pub(crate) fn text(results: &Results) -> String {
         collector(&mut text, case);
     }
     snapshot(&mut text, results);
+    element(&mut text, results);
     bars(&mut text, results);
     text
 }
@@ -100,6 +101,34 @@ fn snapshot(text: &mut String, results: &Results) {
                 let _ = writeln!(text, "{:<10} void: {why}", result.name);
             }
         }
+    }
+}
+
+fn element(text: &mut String, results: &Results) {
+    let Some(page) = results.element.first() else { return };
+    let _ = writeln!(
+        text,
+        "\n=== element, far from its server ({} visits each, {})",
+        page.visits, results.browser
+    );
+    for page in &results.element {
+        let _ = writeln!(text, "{:<13} {}", page.name, page.version);
+    }
+    let _ = writeln!(
+        text,
+        "{:<13} {:>8} {:>8} {:>9} {:>18} {:>6}",
+        "", "script B", "gzipped", "number ms", "range", "shift"
+    );
+    for page in &results.element {
+        let (bytes, gzipped) = (page.script_bytes, page.gzipped_bytes);
+        let _ = write!(text, "{:<13} {bytes:>8} {gzipped:>8} ", page.name);
+        let _ = match (page.first_ms, page.shift) {
+            (Some(first), Some(shift)) => {
+                let range = format!("{:.1} to {:.1}", first.least, first.most);
+                writeln!(text, "{:>9.1} {range:>18} {shift:>6.3}", first.median)
+            }
+            _ => writeln!(text, "void: {}", page.void.as_deref().unwrap_or("no visit")),
+        };
     }
 }
 
