@@ -12,7 +12,7 @@ use crate::http::{Client, malformed};
 const WITHIN: Duration = Duration::from_secs(5);
 const BATCH_MAX: usize = 100;
 /// Calls under way: far from Centrifugo most of the time of a call is the way.
-const CALLS_AT_ONCE: usize = 2;
+const CALLS_AT_ONCE: usize = 3;
 const BATCH_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// What a command takes beside its data and its channel, about.

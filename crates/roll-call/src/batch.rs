@@ -43,6 +43,13 @@ pub(crate) struct Batches<'r> {
     pub(crate) turn: Mutex<()>,
 }
 
+/// What a batch came to.
+pub(crate) struct Batch {
+    /// How many bytes Centrifugo's answer had.
+    pub(crate) answer_bytes: usize,
+    pub(crate) committed: Vec<Taken>,
+}
+
 /// The ledgers of some channels, each of which may be out of reach.
 type Ledgers = Result<Vec<Result<KeptLedger, store::Error>>, store::Error>;
 
@@ -63,9 +70,9 @@ struct NotCompared {
 }
 
 impl Batches<'_> {
-    /// Takes the channels at these places. The answer is how many bytes Centrifugo's had; `None` where there was none for so
-    /// many channels at once, and nothing was done.
-    pub(crate) async fn take(&self, places: Range<usize>) -> Option<usize> {
+    /// Takes the channels at these places, as far as the commit. `None` where Centrifugo had no answer for so many channels
+    /// at once, and nothing was done.
+    pub(crate) async fn take(&self, places: Range<usize>) -> Option<Batch> {
         let channels = self.names(places.clone());
         let asking = self.spent.spend(Step::Ask);
         // The ledgers as well: a commit tells whether they are still the same when it comes to that.
@@ -81,11 +88,14 @@ impl Batches<'_> {
             Err(error) if channels.len() > 1 && self.may_be_of_one(&error) => return None,
             Err(error) => {
                 self.progress.borrow_mut().fail_all(places, Step::Ask, error);
-                return Some(0);
+                Vec::new()
             }
         };
-        // The answer of a big channel is the greatest thing in memory.
-        let n_bytes = answer.map_or(0, |answer| answer.len());
+        Some(Batch { answer_bytes: answer.map_or(0, |answer| answer.len()), committed })
+    }
+
+    /// Publishes what was committed, and takes on what is left to be done.
+    pub(crate) async fn publish(&self, committed: Vec<Taken>) {
         let publishing = self.spent.spend(Step::Publish);
         let published = publish(
             self.centrifugo,
@@ -104,7 +114,6 @@ impl Batches<'_> {
             }
         }
         self.rest.borrow_mut().take_on(committed, self.roll_call.taken_at, progress);
-        Some(n_bytes)
     }
 
     /// The names of the channels at these places.

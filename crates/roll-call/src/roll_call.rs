@@ -4,9 +4,11 @@
 use std::cell::{Cell, RefCell};
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::Poll;
 use std::time::Duration;
 
 use centrifugo::Client;
+use futures_util::future::{Either, FutureExt as _, poll_fn};
 use futures_util::lock::Mutex;
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use presence::{Clock, Millis};
@@ -14,7 +16,7 @@ use store::Store;
 
 use crate::announce::announce;
 use crate::announcer::Announcer;
-use crate::batch::Batches;
+use crate::batch::{Batch, Batches};
 use crate::config::Config;
 use crate::failure::{NothingCommitted, Step};
 use crate::progress::Progress;
@@ -26,10 +28,30 @@ use crate::watched::Watched;
 
 /// Channels per call: enough to make the round trips cheap, few enough to keep their answers small in memory.
 const ASKED_AT_ONCE: usize = 250;
-/// Batches under way at once: while one is committed, the next are asked. A fourth costs memory and saves nothing.
-const BATCHES_AT_ONCE: usize = 3;
-/// As many bytes of answers may be under way at once: fewer batches where theirs are big, but one always.
+/// Batches asked or committed at once: while one is committed, the next is asked. A third costs memory and saves nothing.
+const BATCHES_AT_ONCE: usize = 2;
+/// As many may be published beside them, which waits for Centrifugo and for nothing else.
+const PUBLISHED_AT_ONCE: usize = 2;
+/// As many bytes of answers may be under way at once: where a batch's are more, one follows the other.
 const BYTES_AT_ONCE: usize = 8 * 1024 * 1024;
+
+/// What is done next of two sets; `None` when both are.
+async fn next<O: Future, P: Future>(
+    one: &mut FuturesUnordered<O>,
+    other: &mut FuturesUnordered<P>,
+) -> Option<Either<O::Output, P::Output>> {
+    poll_fn(|context| {
+        if let Poll::Ready(Some(output)) = one.poll_next_unpin(context) {
+            return Poll::Ready(Some(Either::Left(output)));
+        }
+        match other.poll_next_unpin(context) {
+            Poll::Ready(Some(output)) => Poll::Ready(Some(Either::Right(output))),
+            Poll::Ready(None) if one.is_empty() => Poll::Ready(None),
+            _ => Poll::Pending,
+        }
+    })
+    .await
+}
 
 /// Takes roll calls. One per process; it holds the connections.
 pub struct Collector {
@@ -121,29 +143,39 @@ impl Collector {
             .collect();
         let mut greatest = self.answer_bytes.load(Ordering::Relaxed);
         let mut answers = 0;
-        let mut under_way = FuturesUnordered::new();
+        let mut taken = FuturesUnordered::new();
+        let mut published = FuturesUnordered::new();
         loop {
-            let at_once = (BYTES_AT_ONCE / greatest.max(1)).clamp(1, BATCHES_AT_ONCE);
-            while under_way.len() < at_once
+            let (most_taken, most) = if greatest * BATCHES_AT_ONCE <= BYTES_AT_ONCE {
+                (BATCHES_AT_ONCE, BATCHES_AT_ONCE + PUBLISHED_AT_ONCE)
+            } else {
+                (1, 1)
+            };
+            while taken.len() < most_taken
+                && taken.len() + published.len() < most
                 && let Some(places) = waiting.pop()
             {
                 let batches = &batches;
-                under_way.push(async move { (batches.take(places.clone()).await, places) });
+                taken.push(async move { (batches.take(places.clone()).await, places) });
             }
-            match under_way.next().await {
+            match next(&mut taken, &mut published).await {
                 None => break,
-                Some((Some(bytes), _)) => {
-                    answers = bytes.max(answers);
+                Some(Either::Left((Some(Batch { answer_bytes, committed }), _))) => {
+                    let publish = batches.publish(committed);
+                    published.push(publish.map(move |()| answer_bytes));
+                }
+                Some(Either::Right(answer_bytes)) => {
+                    answers = answers.max(answer_bytes);
                     greatest = answers;
                 }
-                Some((None, places)) => {
+                Some(Either::Left((None, places))) => {
                     let middle = places.start + places.len() / 2;
                     waiting.extend([middle..places.end, places.start..middle]);
                     greatest = BYTES_AT_ONCE;
                 }
             }
         }
-        drop(under_way);
+        drop((taken, published));
         self.answer_bytes.store(greatest, Ordering::Relaxed);
         batches.rest.into_inner()
     }
