@@ -13,13 +13,11 @@ async fn sandbox(stage: &Stage) -> Sandbox {
     Sandbox::start(Path::new(COLLECTOR), stage.variables()).await.unwrap()
 }
 
-#[tokio::test]
-async fn a_kill_between_any_two_steps_loses_nothing() {
-    let moto = Moto::shared().await.unwrap();
-    let queue = moto.bus_with_queue().await.unwrap();
-    let mut stage = Stage::watching("site:main,room:*").await;
+/// A stage whose events go to that bus.
+async fn announcing_stage(watched: &str, moto: &Moto, bus: &str) -> Stage {
+    let mut stage = Stage::watching(watched).await;
     for (name, value) in [
-        ("EVENT_BUS_NAME", queue.bus()),
+        ("EVENT_BUS_NAME", bus),
         ("AWS_ENDPOINT_URL", &moto.url()),
         ("AWS_REGION", "us-east-1"),
         ("AWS_ACCESS_KEY_ID", "testing"),
@@ -27,6 +25,14 @@ async fn a_kill_between_any_two_steps_loses_nothing() {
     ] {
         stage.set(name, value);
     }
+    stage
+}
+
+#[tokio::test]
+async fn a_kill_between_any_two_steps_loses_nothing() {
+    let moto = Moto::shared().await.unwrap();
+    let queue = moto.bus_with_queue().await.unwrap();
+    let mut stage = announcing_stage("site:main,room:*", moto, queue.bus()).await;
     sandbox(&stage).await.invoke(json!({})).await.unwrap();
     let good = stage.variables().clone();
     let redis = FaultProxy::start(stage.redis.port()).await.unwrap();
@@ -94,6 +100,64 @@ async fn a_kill_between_any_two_steps_loses_nothing() {
     assert!(vacated.count() >= 6, "most kills come after the commit: {events:?}");
     let known: Vec<String> = stage.redis.command(&["HKEYS", "rollcall:channels"]).await.unwrap();
     assert!(!known.iter().any(|channel| rooms.contains(channel)), "all are forgotten: {known:?}");
+}
+
+#[tokio::test]
+async fn a_kill_at_any_step_with_two_batches_under_way_loses_nothing() {
+    let moto = Moto::shared().await.unwrap();
+    let queue = moto.bus_with_queue().await.unwrap();
+    // A batch has 250 channels: the first is in one, the last in another.
+    let channels: Vec<String> = (100..400).map(|n| format!("room:{n}")).collect();
+    let (first, last) = ("room:100", "room:399");
+    let mut stage = announcing_stage(&channels.join(","), moto, queue.bus()).await;
+    sandbox(&stage).await.invoke(json!({})).await.unwrap();
+    let good = stage.variables().clone();
+    let redis = FaultProxy::start(stage.redis.port()).await.unwrap();
+    let centrifugo = FaultProxy::start(stage.centrifugo.port()).await.unwrap();
+    let mut visitors = Vec::new();
+    let mut events = Vec::new();
+    // Each step of either batch under way, or done with its answer on the way back, while the other goes on.
+    for (proxy, mark, fault) in [
+        (&centrifugo, "{\"channel\":\"room:100\"}", Fault::Hang),
+        (&centrifugo, "{\"channel\":\"room:399\"}", Fault::Hang),
+        (&redis, "{room:100}:ledger", Fault::Hang),
+        (&redis, "{room:399}:ledger", Fault::Hang),
+        (&redis, "{room:100}:view", Fault::Hang),
+        (&redis, "{room:100}:view", Fault::LoseAnswer),
+        (&redis, "{room:399}:view", Fault::Hang),
+        (&redis, "{room:399}:view", Fault::LoseAnswer),
+        (&centrifugo, "\"presence:room:100\"", Fault::Hang),
+        (&centrifugo, "\"presence:room:399\"", Fault::Hang),
+        (&centrifugo, "\"presence:room:399\"", Fault::LoseAnswer),
+    ] {
+        let user = format!("{mark} {fault:?}");
+        let users = [first, last].map(|room| format!("{user} in {room}"));
+        for (room, user) in [first, last].into_iter().zip(&users) {
+            visitors.push(stage.user(user, json!({}), &[room]).await);
+        }
+        stage.set("REDIS_URL", &format!("redis://127.0.0.1:{}", redis.port()));
+        stage.set("CENTRIFUGO_API_URL", &format!("http://127.0.0.1:{}/api", centrifugo.port()));
+        proxy.strike_at(mark, fault);
+        let mut killed = sandbox(&stage).await;
+        killed.send(json!({}));
+        proxy.struck().await.unwrap();
+        killed.process().kill();
+
+        good.iter().for_each(|(name, value)| stage.set(name, value));
+        let report = sandbox(&stage).await.invoke(json!({})).await.unwrap();
+        let report = &report["roll_calls"][0];
+        assert_eq!((&report["failed"], &report["committed"]), (&json!([]), &json!(300)), "{user}");
+        events.extend(queue.take().await.unwrap());
+        for (room, user) in [first, last].into_iter().zip(&users) {
+            let view = stage.members(room).await.unwrap();
+            assert_eq!(
+                (&view["present"], &view["taken_at"]),
+                (&json!(visitors.len() / 2), &report["taken_at"]),
+                "{user}"
+            );
+            assert_eq!(told_under("joined", user, &events).len(), 1, "{user}: {events:?}");
+        }
+    }
 }
 
 #[tokio::test]
