@@ -5,6 +5,7 @@ mod browser;
 mod cargo;
 mod counts;
 mod infra;
+mod instructions;
 mod stream;
 mod summary;
 mod tools;
@@ -41,6 +42,8 @@ enum Step {
     Doc,
     /// Unit and integration tests in Rust
     Rust,
+    /// The hot paths take no more instructions than they did
+    Instructions,
     /// The committed widget/dist is what its source builds
     Dist,
     /// Type check and tests of the widget
@@ -76,6 +79,7 @@ impl Step {
             Self::Clippy => cargo::clippy().await,
             Self::Doc => cargo::doc().await,
             Self::Rust => cargo::test().await,
+            Self::Instructions => instructions::run().await,
             Self::Dist => widget::dist().await,
             Self::Widget => widget::test().await,
             Self::Api => api::run().await,

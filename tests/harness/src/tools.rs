@@ -10,11 +10,13 @@ mod centrifugo;
 mod chromium;
 mod found;
 mod go;
+mod gungraun_runner;
 mod lock;
 mod npm;
 mod qemu;
 mod redis_server;
 mod schemathesis;
+mod valgrind;
 mod venv;
 
 pub use aws::{checkov, moto_python, moto_server, sam};
@@ -23,10 +25,12 @@ pub use centrifugo::centrifugo;
 pub use chromium::chromium;
 pub use found::on_path;
 pub use go::go_build;
+pub use gungraun_runner::gungraun_runner;
 pub use npm::npm_ci;
 pub use qemu::qemu_aarch64;
 pub use redis_server::redis_server;
 pub use schemathesis::schemathesis;
+pub use valgrind::valgrind;
 pub use venv::python_of;
 
 use std::time::Duration;

@@ -52,7 +52,8 @@ pub(crate) async fn tests(
     Ok(Outcome::Ran(counts))
 }
 
-async fn stream(name: &str, command: Command) -> Result<(ExitStatus, String)> {
+/// Runs a program, and gives what it said when it has ended.
+pub(crate) async fn stream(name: &str, command: Command) -> Result<(ExitStatus, String)> {
     let folder = scratch(name)?;
     // Browsers are in groups of their own.
     let mut process = Process::start_parent(name, &folder, command)?;

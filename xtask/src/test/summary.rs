@@ -50,7 +50,7 @@ impl fmt::Display for Row {
         let (name, verdict) = (&self.name, self.verdict());
         write!(
             f,
-            "{name:<10} {verdict:<8} {passed:>4} passed {failed:>4} failed {skipped:>4} skipped \
+            "{name:<12} {verdict:<8} {passed:>4} passed {failed:>4} failed {skipped:>4} skipped \
              {seconds:>7.1} s"
         )?;
         if !self.reason.is_empty() {

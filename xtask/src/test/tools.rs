@@ -3,7 +3,7 @@
 use anyhow::Result;
 use harness::tools::{self, npm_ci};
 
-use super::Outcome;
+use super::{Outcome, instructions};
 use crate::output::Progress;
 
 pub(crate) async fn run() -> Result<Outcome> {
@@ -23,8 +23,15 @@ pub(crate) async fn run() -> Result<Outcome> {
     for packages in ["widget", "tests/browser"] {
         npm_ci(&harness::root().join(packages), &progress).await?;
     }
-    // Without a browser, or an emulator of the other processor, only the tests that need it are skipped.
-    for program in [tools::chromium(&progress).await, tools::qemu_aarch64(&progress).await] {
+    if instructions::IS_COUNTED_HERE {
+        progress.line(&tools::gungraun_runner(&progress).await?.display().to_string());
+    }
+    // Without a browser, an emulator of the other processor or valgrind, only the tests that need it are skipped.
+    for program in [
+        tools::chromium(&progress).await,
+        tools::qemu_aarch64(&progress).await,
+        tools::valgrind(&progress).await,
+    ] {
         match program {
             Ok(program) => progress.line(&program.display().to_string()),
             Err(error) => progress.line(&format!("{error:#}")),
