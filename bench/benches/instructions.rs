@@ -1,9 +1,9 @@
 //! How many instructions the hot paths take, counted by callgrind: a slower one shows, whatever the machine does meanwhile.
 //!
 //! `cargo xtask test --only instructions` prints the counts. Those below are what it printed on x86_64, where valgrind plays
-//! the same processor on every machine with AVX2; a path that takes over [`MARGIN`] percent more fails. From run to run they differ
-//! by 0.03 % at the most, since the hash of users is keyed anew in each. A change that is meant to cost more brings its
-//! counts with it; one that costs less does too, lest the next one be given what it has saved.
+//! the same processor on every machine with AVX2; a path that takes over [`MARGIN`] percent more fails. From run to run
+//! they differ by 0.03 % at the most, since the hash of users is keyed anew in each. A change that is meant to cost more
+//! brings its counts with it; one that costs less does too, lest the next one be given what it has saved.
 
 #![expect(missing_docs, reason = "gungraun's macros write modules without")]
 #![expect(clippy::unwrap_used, reason = "the crowd can be read; if it can't, nothing is counted")]
