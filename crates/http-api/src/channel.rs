@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, HeaderValue, Uri, header};
+use axum::http::{HeaderValue, Uri, header};
 use axum::response::{IntoResponse, Response};
 use scope::Visibility;
 
 use crate::answer::{Answer, Kind};
 use crate::badge::{self, Label};
 use crate::caching::{self, Public};
+use crate::headers::Headers;
 use crate::problem::Problem;
 use crate::reader::Reader;
 use crate::{guard, log, query};
@@ -24,7 +25,7 @@ type Channel = Result<Path<String>, PathRejection>;
 pub(crate) async fn view(
     State(reader): State<Arc<Reader>>,
     channel: Channel,
-    headers: HeaderMap,
+    Headers(headers): Headers,
 ) -> Result<Response, Problem> {
     let channel = watched(&reader, channel)?;
     let kind = Kind::View(reader.public(&channel));
@@ -36,7 +37,7 @@ pub(crate) async fn view(
 pub(crate) async fn members(
     State(reader): State<Arc<Reader>>,
     channel: Channel,
-    headers: HeaderMap,
+    Headers(headers): Headers,
 ) -> Result<Response, Problem> {
     // That a channel is not watched is told before any token is looked at, and so to everybody alike: an edge may keep it.
     let channel = watched(&reader, channel)?;
@@ -60,7 +61,7 @@ pub(crate) async fn members(
 pub(crate) async fn history(
     State(reader): State<Arc<Reader>>,
     channel: Channel,
-    headers: HeaderMap,
+    Headers(headers): Headers,
 ) -> Result<Response, Problem> {
     let channel = watched(&reader, channel)?;
     let answer = kept(&reader, &channel, Kind::History).await?;
@@ -72,7 +73,7 @@ pub(crate) async fn badge(
     State(reader): State<Arc<Reader>>,
     channel: Channel,
     uri: Uri,
-    headers: HeaderMap,
+    Headers(headers): Headers,
 ) -> Result<Response, Problem> {
     let svg = "image/svg+xml";
     let label = Label::new(query::value(&uri, "label")?);

@@ -6,6 +6,7 @@ mod caching;
 mod channel;
 mod config;
 mod guard;
+mod headers;
 mod health;
 mod history;
 mod log;

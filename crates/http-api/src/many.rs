@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::{HeaderMap, Uri};
+use axum::http::Uri;
 use axum::response::Response;
 
 use crate::answer::Answer;
 use crate::caching::{self, Public};
+use crate::headers::Headers;
 use crate::problem::Problem;
 use crate::query;
 use crate::reader::Reader;
@@ -21,7 +22,7 @@ const JSON: &str = "application/json";
 pub(crate) async fn views(
     State(reader): State<Arc<Reader>>,
     uri: Uri,
-    headers: HeaderMap,
+    Headers(headers): Headers,
 ) -> Result<Response, Problem> {
     let list = query::value(&uri, "channels")?.unwrap_or_default();
     let asked: Vec<&str> = list.split(',').collect();
