@@ -147,31 +147,41 @@ class Settings(unittest.TestCase):
                         if policy["PolicyName"] != "join-vpc":
                             self.assertNotEqual(statement["Resource"], "*", f"{name}: {policy['PolicyName']}")
 
-    def test_a_run_of_the_collector_ends_before_the_next_minute(self):
+    def test_a_run_of_the_collector_ends_in_time_and_is_not_repeated(self):
+        """Before the next one where it takes one roll call; with a shorter period the last one has its period."""
         properties = self.resources["CollectorFunction"]["Properties"]
-        self.assertLess(properties["Timeout"], 60)
+        self.assertEqual(properties["Timeout"], {"Fn::FindInMap": ["Periods", {"Ref": "PeriodSeconds"}, "TimeoutSeconds"]})
+        for period, timeout_ms in self.timeouts_ms().items():
+            if period == 60:
+                self.assertLess(timeout_ms, 60_000)
+            else:
+                self.assertEqual(timeout_ms, _reach_ms() + 1000 * period + _reserve_ms(), period)
         self.assertEqual(properties["EventInvokeConfig"]["MaximumRetryAttempts"], 0)
         self.assertEqual(properties["Events"]["Minute"]["Properties"]["RetryPolicy"]["MaximumRetryAttempts"], 0)
 
     def test_the_collector_is_called_slow_before_it_is_cut_off(self):
         """The function's timeout, what its host keeps back of it and the alarm's threshold are one fact. An invocation
         never lasts longer than the first without the second, so an alarm above that would never be heard."""
-        timeout_ms = 1000 * self.resources["CollectorFunction"]["Properties"]["Timeout"]
-        reserve = r"\bRESERVE: Millis = ([\d_]+);"
-        (reserve_ms,) = re.findall(reserve, "".join(it.read_text() for it in _rust_sources() if "site" not in it.parts))
-        longest_ms = timeout_ms - int(reserve_ms)
         periods = read(ROOT / "infra/alarms.yaml")["Mappings"]["Periods"]
-        self.assertEqual([int(it) for it in periods], self.parameters["PeriodSeconds"]["AllowedValues"])
-        for period, numbers in periods.items():
-            # The last roll call of the minute begins here, and has the rest of the time.
-            begins_ms = 60_000 - 1000 * int(period)
+        self.assertEqual([int(it) for it in periods], list(self.timeouts_ms()))
+        for period, timeout_ms in self.timeouts_ms().items():
+            longest_ms = timeout_ms - _reserve_ms()
+            # The last roll call begins here at the latest, and has the rest of the time.
+            begins_ms = 0 if period == 60 else _reach_ms()
+            numbers = periods[str(period)]
             self.assertEqual(numbers["SlowMs"], begins_ms + (longest_ms - begins_ms) * 4 // 5, period)
-            self.assertEqual(numbers["LateSeconds"], 3 * int(period))
+            self.assertEqual(numbers["LateSeconds"], 3 * period)
+
+    def timeouts_ms(self) -> dict[int, int]:
+        """The collector's, by period."""
+        periods = self.template["Mappings"]["Periods"]
+        self.assertEqual([int(it) for it in periods], self.parameters["PeriodSeconds"]["AllowedValues"])
+        return {int(period): 1000 * numbers["TimeoutSeconds"] for period, numbers in periods.items()}
 
     def test_the_harness_ends_functions_when_lambda_would(self):
         source = (ROOT / "tests/harness/src/sandbox.rs").read_text()
         (seconds,) = re.findall(r"TIMEOUT_SECONDS: u64 = (\d+);", source)
-        self.assertEqual(int(seconds), self.resources["CollectorFunction"]["Properties"]["Timeout"])
+        self.assertEqual(1000 * int(seconds), self.timeouts_ms()[60])
 
     def test_cloudfront_lets_pages_read_what_the_function_does(self):
         """Its policy replaces the function's CORS headers."""
@@ -217,6 +227,20 @@ class Settings(unittest.TestCase):
 def _rust_sources() -> list[Path]:
     """Of the functions and what they are made of; not of tests."""
     return [*ROOT.glob("crates/*/src/**/*.rs"), *ROOT.glob("functions/*/src/**/*.rs")]
+
+
+def _reach_ms() -> int:
+    """How long a run with a shorter period takes roll calls."""
+    source = (ROOT / "crates/roll-call/src/schedule.rs").read_text()
+    (minute,) = re.findall(r"\bMINUTE: Millis = ([\d_]+);", source)
+    (more,) = re.findall(r"\bREACH: Millis = MINUTE \+ (\d+);", source)
+    return int(minute) + int(more)
+
+
+def _reserve_ms() -> int:
+    """What the collector's host keeps back of the timeout."""
+    (reserve,) = re.findall(r"\bRESERVE: Millis = ([\d_]+);", (ROOT / "functions/collector/src/handler.rs").read_text())
+    return int(reserve)
 
 
 def _referred(value) -> set[str]:

@@ -9,17 +9,17 @@ use serde::Serialize;
 use crate::failure::{Failed, NothingCommitted, Step};
 use crate::spent::Spent;
 
-/// The answer of a minute.
+/// The answer of a start.
 #[derive(Debug, Clone, Serialize)]
 pub struct Report {
-    /// One for each roll call inside the minute.
+    /// One for each roll call that it took.
     pub roll_calls: Vec<RollCallReport>,
 }
 
 /// What became of one roll call.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct RollCallReport {
-    /// When Centrifugo was asked.
+    /// The moment that it is for: when Centrifugo was asked, or a moment of the clock just before.
     pub taken_at: Millis,
     /// Channels asked for.
     pub watched: usize,

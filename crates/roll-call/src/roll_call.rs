@@ -88,13 +88,17 @@ impl Collector {
         (self.clock)()
     }
 
-    /// Takes one roll call of all watched channels, within that time.
+    /// Takes one roll call of all watched channels, for the moment `taken_at`, within that time.
     ///
     /// The report tells all that happened; beside it stands why nothing could be committed, where that is so.
-    pub async fn roll_call(&self, within: Duration) -> (RollCallReport, Option<NothingCommitted>) {
+    pub async fn roll_call(
+        &self,
+        taken_at: Millis,
+        within: Duration,
+    ) -> (RollCallReport, Option<NothingCommitted>) {
         self.centrifugo.take_heart();
         self.store.take_heart();
-        let (mut progress, spent) = (Progress::new(self.now()), Spent::default());
+        let (mut progress, spent) = (Progress::new(taken_at), Spent::default());
         // Boxed: the futures of the clients below are deep, and their types nest in every caller's.
         let all = Box::pin(self.take_all(&mut progress, &spent));
         if tokio::time::timeout(within, all).await.is_err() {

@@ -1,4 +1,4 @@
-//! The Lambda side: an event starts the roll calls of a minute, the report is the answer.
+//! The Lambda side: an event starts roll calls, the report is the answer.
 
 use lambda_runtime::{Diagnostic, LambdaEvent};
 use presence::Millis;

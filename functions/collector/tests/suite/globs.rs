@@ -54,7 +54,7 @@ async fn what_is_cut_off_is_told_with_its_step_and_loses_no_channel() {
     let ann = stage.user("1", json!({}), &["room:1"]).await;
     proxy.strike_whenever("{\"publish\":", Fault::Hang);
     let collector = stage.collector(|| T0 + MINUTE).await;
-    let (report, error) = collector.roll_call(Duration::from_secs(2)).await;
+    let (report, error) = collector.roll_call(T0 + MINUTE, Duration::from_secs(2)).await;
     assert!(error.is_none());
     assert_eq!((report.committed, report.joined, report.published), (1, 1, 0));
     let failed: Vec<_> =
@@ -153,7 +153,8 @@ async fn a_channel_that_is_occupied_while_it_is_about_to_be_forgotten_is_remembe
         announcer.go_on.notify_one();
         ann
     };
-    let ((report, _), ann) = tokio::join!(vacating.roll_call(Duration::from_secs(30)), meanwhile);
+    let ((report, _), ann) =
+        tokio::join!(vacating.roll_call(at, Duration::from_secs(30)), meanwhile);
     assert_eq!((report.committed, report.announced, report.failed), (1, 1, vec![]));
 
     leave(&stage, ann, "room:1").await;

@@ -39,14 +39,14 @@ async fn a_centrifugo_that_begins_to_hang_is_given_up_after_three_waits() {
     stage.set("CENTRIFUGO_API_URL", &format!("http://127.0.0.1:{}/api", proxy.port()));
     proxy.strike_whenever("{\"presence\":{\"channel\":\"room:1", Fault::Hang);
     let collector = stage.collector(|| T0).await;
-    let (report, _) = collector.roll_call(Duration::from_secs(55)).await;
+    let (report, _) = collector.roll_call(T0, Duration::from_secs(55)).await;
     assert_given_up(&report, Step::Ask);
     assert_eq!(report.committed, 1000, "all that were answered");
     assert!((3..=WAITS_AT_MOST).contains(&proxy.strikes()), "{}", proxy.strikes());
 
     // The next roll call asks again.
     proxy.rest();
-    let (report, _) = collector.roll_call(Duration::from_secs(55)).await;
+    let (report, _) = collector.roll_call(T0, Duration::from_secs(55)).await;
     assert_eq!(report.committed + report.superseded, N_ROOMS, "{:?}", report.failed.first());
 }
 
@@ -62,6 +62,6 @@ async fn a_redis_that_begins_to_hang_is_given_up_after_three_waits() {
         proxy.struck().await.unwrap();
         proxy.strike_whenever("\r\n", Fault::Hang);
     };
-    let ((report, _), ()) = tokio::join!(collector.roll_call(Duration::from_secs(55)), hang);
+    let ((report, _), ()) = tokio::join!(collector.roll_call(T0, Duration::from_secs(55)), hang);
     assert_given_up(&report, Step::Commit);
 }

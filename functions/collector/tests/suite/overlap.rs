@@ -45,3 +45,36 @@ async fn three_collectors_at_once_for_200_roll_calls_tell_each_change_under_one_
         assert_eq!(left, usize::from(round + 1 < ROUNDS), "{user} left");
     }
 }
+
+#[tokio::test]
+async fn two_roll_calls_of_one_moment_are_one_against_everybodys_grace() {
+    let moto = Moto::shared().await.unwrap();
+    let queue = moto.bus_with_queue().await.unwrap();
+    let mut stage = Stage::watching("site:main").await;
+    stage.set("EVENT_BUS_NAME", queue.bus());
+    stage.set("AWS_ENDPOINT_URL", &moto.url());
+    stage.set("PERIOD_SECONDS", "10");
+    stage.set("LEAVE_GRACE_SECONDS", "20");
+    let ann = stage.user("ann", json!({}), &["site:main"]).await;
+    stage.roll_call(T0).await.unwrap();
+    ann.leave().await;
+    stage.centrifugo.wait_for_clients("site:main", 0).await.unwrap();
+    // Two may be missed and the third is a leaving; of each moment there are two, one after the other or at once.
+    for (moment, left) in [(1, 0), (2, 0), (3, 1)] {
+        let at = T0 + moment * 10_000;
+        let reports = if moment == 1 {
+            let first = stage.roll_call(at).await.unwrap();
+            [first, stage.roll_call(at).await.unwrap()]
+        } else {
+            let reports = tokio::join!(stage.roll_call(at), stage.roll_call(at));
+            [reports.0.unwrap(), reports.1.unwrap()]
+        };
+        for report in &reports {
+            assert_eq!(report.committed + report.superseded, 1, "{report:?}");
+            assert_eq!(report.failed, []);
+        }
+        assert!(reports.iter().map(|report| report.left).max() == Some(left), "{reports:?}");
+    }
+    let events = queue.take().await.unwrap();
+    assert_eq!(told_under("left", "ann", &events).len(), 1);
+}

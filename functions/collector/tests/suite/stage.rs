@@ -109,7 +109,8 @@ impl Stage {
         &self,
         clock: impl Fn() -> u64 + Send + Sync + 'static,
     ) -> Result<RollCallReport, NothingCommitted> {
-        match self.collector(clock).await.roll_call(WITHIN).await {
+        let taken_at = clock();
+        match self.collector(clock).await.roll_call(taken_at, WITHIN).await {
             (report, None) => Ok(report),
             (_, Some(error)) => Err(error),
         }

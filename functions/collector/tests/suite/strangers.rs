@@ -31,7 +31,7 @@ async fn channels_watched_by_name_are_renewed_however_slow_the_bus_is() {
         let at = T0 + round * MINUTE;
         let collector = stage.collector(move || at).await;
         // The bus alone takes longer than that.
-        let (report, _) = collector.roll_call(Duration::from_secs(3)).await;
+        let (report, _) = collector.roll_call(at, Duration::from_secs(3)).await;
         assert_eq!(report.published, report.watched, "round {round}");
         assert_eq!(report.announced, 0);
         assert!(report.failed.iter().all(|failed| failed.step == Step::Announce), "{report:?}");
