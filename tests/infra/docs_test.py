@@ -152,9 +152,9 @@ def _alarms() -> list[dict]:
 
 def _shown() -> set[str]:
     """Rollcall's own metrics on the dashboard, where a dot stands for what the line above has in its place."""
-    body = read(ROOT / "infra/alarms.yaml")["Resources"]["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"][0]
+    body = read(ROOT / "infra/dashboard.yaml")["Resources"]["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
     shown = set()
-    for widget in json.loads(body.replace("${Late}", "0"))["widgets"]:
+    for widget in json.loads(body.replace("${LateSeconds}", "0").replace("${AlarmArns}", ""))["widgets"]:
         namespace = None
         for metric in widget["properties"].get("metrics", []):
             namespace = metric[0] if metric[0] not in (".", "...") else namespace
