@@ -102,7 +102,13 @@ class Deploy(unittest.TestCase):
         before = program.read_bytes()
         self.addCleanup(program.write_bytes, before)
         program.write_bytes(before + b"\n")
-        self.deploy({"PeriodSeconds": "30", "Visibility": "counts", "PublishMembersChannel": "members:{channel}"})
+        self.deploy({
+            "PeriodSeconds": "30", "Visibility": "counts", "PublishMembersChannel": "members:{channel}",
+            "EventBusName": "default",
+        })  # fmt: skip
+        self.assertEqual(self.outputs()["EventBus"], "default")
+        announce = self.policies("CollectorRole")["announce"]
+        self.assertEqual((announce["Action"], announce["Resource"].split(":", 5)[5]), ("events:PutEvents", "event-bus/default"))
         variables = self.variables("CollectorFunction")
         self.assertEqual((variables["PERIOD_SECONDS"], variables["VISIBILITY"]), ("30", "counts"))
         self.assertEqual(self.keys(), files, "what is no longer a file is gone")
@@ -113,17 +119,15 @@ class Deploy(unittest.TestCase):
     def test_an_own_redis_an_own_domain_and_a_vpc(self):
         self.deploy({
             **VPC, "RedisUrl": "rediss://someone@redis.example.com:6379", "RedisIamCache": "mine",
-            "DomainName": "rollcall.example.com", "AlarmEmail": "ops@example.com", "EventBusName": "",
+            "DomainName": "rollcall.example.com", "AlarmEmail": "ops@example.com",
             "CertificateArn": "arn:aws:acm:us-east-1:123456789012:certificate/11111111-2222-3333-4444-555555555555",
         })  # fmt: skip
         self.assertEqual(self.stubs("AWS::ElastiCache::ServerlessCache"), [])
         outputs = self.outputs()
         self.assertEqual(outputs["Page"], "https://rollcall.example.com/?channel=site:main")
-        self.assertNotIn("EventBus", outputs)
         (distribution,) = self.stubs("AWS::CloudFront::Distribution")
         self.assertEqual(distribution["DistributionConfig"]["Aliases"], ["rollcall.example.com"])
         policies = self.policies("CollectorRole")
-        self.assertNotIn("announce", policies)
         self.assertIn("join-vpc", policies)
         for role in ["CollectorRole", "SnapshotRole"]:
             self.assertEqual(self.may_enter(role), ["serverlesscache:mine", "user:someone"])
@@ -162,7 +166,8 @@ class Deploy(unittest.TestCase):
             f'<script type="module" src="{origin}/roll-call.js"></script>'
             '<roll-call channel="site:main">Who is here?</roll-call>',
         )
-        self.assertEqual(outputs["EventBus"], "default")
+        self.assertNotIn("EventBus", outputs)
+        self.assertNotIn("announce", self.policies("CollectorRole"), "nothing is announced, and nothing may be")
         self.assertTrue(outputs["AlarmTopic"].startswith("arn:aws:sns:"))
 
     def check_functions(self):

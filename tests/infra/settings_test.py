@@ -86,7 +86,7 @@ ACCEPTED = [
     {"SubnetIds": "subnet-0a", "SecurityGroupIds": "sg-0a", "RedisUrl": "rediss://u:p@h:6379"},
     {"RedisUrl": "rediss://u@h:6379", "RedisIamCache": "mine"},
     {"DomainName": "x.example.com", "CertificateArn": "arn:aws:acm:us-east-1:123456789012:certificate/1-2"},
-    {"PublishChannel": "", "EventBusName": "", "GuestUsers": "", "CentrifugoClientUrl": "wss://x.example/uni"},
+    {"PublishChannel": "", "EventBusName": "default", "GuestUsers": "", "CentrifugoClientUrl": "wss://x.example/uni"},
     {"CentrifugoApiKey": "{{resolve:secretsmanager:rollcall:SecretString:api_key}}"},
 ]
 

@@ -7,11 +7,16 @@ use presence::Millis;
 use roll_call::{Number, Unit};
 use serde_json::{Map, Value, json};
 
+/// Numbers that stand in the line, where a search of the log finds them, and are no metrics: no alarm and no graph asks for
+/// them, and each metric has its price.
+const FIELDS: [&str; 5] = ["Watched", "Committed", "Superseded", "Published", "Announced"];
+
 /// The line of a roll call. There is one dimension, the stack: each further one, a channel say, would cost a metric's price.
 /// A number without a value is left out.
 pub(crate) fn line(stack_name: &str, taken_at: Millis, numbers: &[Number]) -> String {
     let known = || numbers.iter().filter_map(|number| Some((number, number.value?)));
     let metrics: Vec<Value> = known()
+        .filter(|(number, _)| !FIELDS.contains(&number.name))
         .map(|(number, _)| {
             let unit = match number.unit {
                 Unit::Count => "Count",
@@ -40,15 +45,22 @@ mod tests {
     use roll_call::RollCallReport;
 
     #[test]
-    fn every_metric_has_its_number() {
+    fn every_number_is_in_the_line_and_every_metric_has_one() {
         let report = RollCallReport { oldest: Some(61_500), ..RollCallReport::default() };
-        let line: Value = serde_json::from_str(&line("x", 7, &report.numbers(true))).unwrap();
+        let numbers = report.numbers(true);
+        let line: Value = serde_json::from_str(&line("x", 7, &numbers)).unwrap();
         assert_eq!(line["AgeSeconds"], 61);
-        let metrics = line["_aws"]["CloudWatchMetrics"][0]["Metrics"].as_array().unwrap();
-        assert_eq!(metrics.len(), report.numbers(true).len());
-        for metric in metrics {
-            assert!(line[metric["Name"].as_str().unwrap()].is_u64(), "{metric}");
+        for Number { name, .. } in numbers {
+            assert!(line[name].is_u64(), "{name}");
         }
+        let metrics = line["_aws"]["CloudWatchMetrics"][0]["Metrics"].as_array().unwrap();
+        let metrics: Vec<&str> =
+            metrics.iter().map(|metric| metric["Name"].as_str().unwrap()).collect();
+        let expected = numbers.map(|number| number.name);
+        let expected: Vec<&str> =
+            expected.into_iter().filter(|name| !FIELDS.contains(name)).collect();
+        assert_eq!(metrics, expected);
+        assert_eq!(metrics.len() + FIELDS.len(), numbers.len(), "each field is a number");
     }
 
     #[test]
