@@ -107,8 +107,6 @@ class Deploy(unittest.TestCase):
             "EventBusName": "default",
         })  # fmt: skip
         self.assertEqual(self.outputs()["EventBus"], "default")
-        announce = self.policies("CollectorRole")["announce"]
-        self.assertEqual((announce["Action"], announce["Resource"].split(":", 5)[5]), ("events:PutEvents", "event-bus/default"))
         variables = self.variables("CollectorFunction")
         self.assertEqual((variables["PERIOD_SECONDS"], variables["VISIBILITY"]), ("30", "counts"))
         self.assertEqual(self.keys(), files, "what is no longer a file is gone")
@@ -119,7 +117,7 @@ class Deploy(unittest.TestCase):
     def test_an_own_redis_an_own_domain_and_a_vpc(self):
         self.deploy({
             **VPC, "RedisUrl": "rediss://someone@redis.example.com:6379", "RedisIamCache": "mine",
-            "DomainName": "rollcall.example.com", "AlarmEmail": "ops@example.com",
+            "DomainName": "rollcall.example.com", "AlarmEmail": "ops@example.com", "EventBusName": "default",
             "CertificateArn": "arn:aws:acm:us-east-1:123456789012:certificate/11111111-2222-3333-4444-555555555555",
         })  # fmt: skip
         self.assertEqual(self.stubs("AWS::ElastiCache::ServerlessCache"), [])
@@ -129,10 +127,13 @@ class Deploy(unittest.TestCase):
         self.assertEqual(distribution["DistributionConfig"]["Aliases"], ["rollcall.example.com"])
         policies = self.policies("CollectorRole")
         self.assertIn("join-vpc", policies)
+        announce = policies["announce"]
+        self.assertEqual((announce["Action"], announce["Resource"].split(":", 5)[5]), ("events:PutEvents", "event-bus/default"))
         for role in ["CollectorRole", "SnapshotRole"]:
             self.assertEqual(self.may_enter(role), ["serverlesscache:mine", "user:someone"])
         for function in ["CollectorFunction", "SnapshotFunction"]:
             self.assertEqual(self.function(function)["VpcConfig"]["SecurityGroupIds"], ["sg-0aaaaaaa"])
+        self.assertNotIn("AWS_USE_DUALSTACK_ENDPOINT", self.variables("CollectorFunction"))
         (subscription,) = self.stubs("AWS::SNS::Subscription")
         self.assertEqual(subscription["Endpoint"], "ops@example.com")
         self.delete()
@@ -141,7 +142,8 @@ class Deploy(unittest.TestCase):
         ec2 = self.aws.client("ec2")
         vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
         clients = ec2.create_security_group(GroupName="clients", Description="clients", VpcId=vpc)["GroupId"]
-        self.deploy({**VPC, "SecurityGroupIds": clients, "VpcId": vpc})
+        self.deploy({**VPC, "SecurityGroupIds": clients, "VpcId": vpc, "DualStack": "true"})
+        self.assertEqual(self.variables("CollectorFunction")["AWS_USE_DUALSTACK_ENDPOINT"], "true")
         (cache,) = self.stubs("AWS::ElastiCache::ServerlessCache")
         self.assertEqual((cache["ConnectionType"], cache["ServerlessCacheName"]), ("vpc", "Rollcall-vpc"))
         groups = ec2.describe_security_groups(GroupIds=cache["SecurityGroupIds"])["SecurityGroups"]

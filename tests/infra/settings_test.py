@@ -67,6 +67,8 @@ REFUSED = [
     ({"SubnetIds": "subnet-0a", "SecurityGroupIds": "sg-0a"}, "SubnetIds need VpcId"),
     ({"SecurityGroupIds": "sg-0a"}, "need SubnetIds"),
     ({"VpcId": "vpc-0a"}, "need SubnetIds"),
+    ({"DualStack": "true"}, "DualStack needs SubnetIds"),
+    ({"CacheGeneration": "four"}, "at most three"),
     ({"CertificateArn": "arn:aws:acm:eu-west-1:123456789012:certificate/1", "DomainName": "x.example.com"}, "us-east-1"),
     ({"CentrifugoClientUrl": "https://x.example"}, "wss://"),
     ({"CentrifugoApiUrl": "rt.example.com"}, "http(s)"),
@@ -84,6 +86,7 @@ ACCEPTED = [
     {"PrivateChannels": "room:*", "CentrifugoTokenJwksUrl": "https://x.example/jwks"},
     {"SubnetIds": "subnet-0a,subnet-0b", "SecurityGroupIds": "sg-0a", "VpcId": "vpc-0a"},
     {"SubnetIds": "subnet-0a", "SecurityGroupIds": "sg-0a", "RedisUrl": "rediss://u:p@h:6379"},
+    {"SubnetIds": "subnet-0a,subnet-0c", "SecurityGroupIds": "sg-0a", "VpcId": "vpc-0a", "CacheGeneration": "2", "DualStack": "true"},
     {"RedisUrl": "rediss://u@h:6379", "RedisIamCache": "mine"},
     {"DomainName": "x.example.com", "CertificateArn": "arn:aws:acm:us-east-1:123456789012:certificate/1-2"},
     {"PublishChannel": "", "EventBusName": "default", "GuestUsers": "", "CentrifugoClientUrl": "wss://x.example/uni"},
@@ -101,8 +104,9 @@ class Settings(unittest.TestCase):
     def test_each_function_gets_its_variables_from_the_parameters_of_their_names(self):
         for function in BOTH:
             variables = self.resources[function]["Properties"]["Environment"]["Variables"]
-            self.assertEqual(set(variables), {name for name, functions in VARIABLES.items() if function in functions})
-            for name, value in variables.items():
+            own = {name: value for name, value in variables.items() if not name.startswith("AWS_")}
+            self.assertEqual(set(own), {name for name, functions in VARIABLES.items() if function in functions})
+            for name, value in own.items():
                 parameter = "".join(word.capitalize() for word in name.split("_"))
                 expected = "AWS::StackName" if name == "STACK_NAME" else parameter
                 self.assertIn(expected, _referred(value), f"{function}: {name}")
@@ -213,6 +217,16 @@ class Settings(unittest.TestCase):
                 self.assertEqual(key["HeadersConfig"].get("Headers", []), headers)
                 queries = {it["name"] for it in item["get"].get("parameters", []) if it.get("in") == "query"}
                 self.assertLessEqual(queries, set(key["QueryStringsConfig"].get("QueryStrings", [])))
+
+    def test_functions_in_a_vpc_may_do_all_that_lambda_needs_there(self):
+        """Its guide: "make sure to add all of the following permissions" (configuration-vpc, Required IAM permissions)."""
+        actions = ["CreateNetworkInterface", "DescribeNetworkInterfaces", "DescribeSubnets", "DeleteNetworkInterface",
+                   "AssignPrivateIpAddresses", "UnassignPrivateIpAddresses"]  # fmt: skip
+        for role in ["CollectorRole", "SnapshotRole"]:
+            policies = [it["Fn::If"][1] for it in self.resources[role]["Properties"]["Policies"] if "Fn::If" in it]
+            (joins,) = [it for it in policies if it["PolicyName"] == "join-vpc"]
+            (statement,) = joins["PolicyDocument"]["Statement"]
+            self.assertEqual(statement["Action"], [f"ec2:{action}" for action in actions], role)
 
     def test_functions_may_not_make_log_groups(self):
         """Else a late line brings a group back that the stack has just deleted."""
