@@ -6,8 +6,9 @@ the schedule, the bucket and its files (the site function really runs), topic, d
 
 What it can't check, since moto has no such resources; they exist in the stack only, by their properties:
 CloudFront (distribution, policies, access control), ElastiCache (cache, user, group), the function's URL, alias and
-retry configuration, alarms, subscription, the policies of bucket and topic. And nothing at all tells whether IAM would allow what
-the roles say, whether AWS takes each value (cfn-lint knows some), whether a name is free, or how long it takes.
+retry configuration, alarms, subscription, the policies of bucket and topic. CloudFormation's own schemas check those,
+patterns and bounds. And nothing at all tells whether IAM would allow what the roles say, whether AWS takes each value,
+whether a name is free, or how long it takes.
 """
 
 import ast
@@ -35,11 +36,11 @@ class Deploy(unittest.TestCase):
         self.aws = self.enterContext(Simulation())
 
     def deploy(self, parameters: dict[str, str]):
-        done = self.aws.deploy("Rollcall", ARCHITECTURE, parameters)
+        done = self.aws.deploy("rollcall", ARCHITECTURE, parameters)
         self.assertEqual(done.returncode, 0, f"{done.stdout[-3000:]}\n{self.aws.last_words()}")
 
     def outputs(self) -> dict[str, str]:
-        (stack,) = self.aws.client("cloudformation").describe_stacks(StackName="Rollcall")["Stacks"]
+        (stack,) = self.aws.client("cloudformation").describe_stacks(StackName="rollcall")["Stacks"]
         return {it["OutputKey"]: it["OutputValue"] for it in stack["Outputs"]}
 
     def function(self, logical_id: str) -> dict:
@@ -82,7 +83,7 @@ class Deploy(unittest.TestCase):
 
     def delete(self):
         # `sam delete` looks for the nested templates at the address of AWS; this is what it does then.
-        self.aws.client("cloudformation").delete_stack(StackName="Rollcall")
+        self.aws.client("cloudformation").delete_stack(StackName="rollcall")
         self.assertEqual({kind: rest for kind, rest in self.left().items() if rest}, {})
 
     def test_a_stack_comes_up_is_updated_and_leaves_nothing(self):
@@ -145,7 +146,7 @@ class Deploy(unittest.TestCase):
         self.deploy({**VPC, "SecurityGroupIds": clients, "VpcId": vpc, "DualStack": "true"})
         self.assertEqual(self.variables("CollectorFunction")["AWS_USE_DUALSTACK_ENDPOINT"], "true")
         (cache,) = self.stubs("AWS::ElastiCache::ServerlessCache")
-        self.assertEqual((cache["ConnectionType"], cache["ServerlessCacheName"]), ("vpc", "Rollcall-vpc"))
+        self.assertEqual((cache["ConnectionType"], cache["ServerlessCacheName"]), ("vpc", "rollcall-vpc"))
         groups = ec2.describe_security_groups(GroupIds=cache["SecurityGroupIds"])["SecurityGroups"]
         (rule,) = groups[0]["IpPermissions"]
         self.assertEqual((rule["FromPort"], rule["ToPort"]), (6379, 6380))
@@ -153,10 +154,15 @@ class Deploy(unittest.TestCase):
         self.delete()
 
     def test_settings_that_cannot_work_are_refused_before_anything_is_made(self):
-        done = self.aws.deploy("Rollcall", ARCHITECTURE, {"DomainName": "rollcall.example.com"})
+        done = self.aws.deploy("rollcall", ARCHITECTURE, {"DomainName": "rollcall.example.com"})
         self.assertNotEqual(done.returncode, 0)
         self.assertIn("DomainName needs CertificateArn", done.stdout)
         self.assertEqual({kind: rest for kind, rest in self.left().items() if rest}, {})
+
+    def test_a_stack_whose_name_elasticache_would_refuse_is_refused(self):
+        done = self.aws.deploy("Rollcall", ARCHITECTURE, {})
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("in lower case", done.stdout + self.aws.last_words())
 
     def check_outputs(self):
         outputs = self.outputs()
@@ -178,19 +184,18 @@ class Deploy(unittest.TestCase):
         for function, name in [("CollectorFunction", "collector"), ("SnapshotFunction", "snapshot")]:
             variables = self.variables(function)
             self.assertEqual(set(variables), {it for it, functions in VARIABLES.items() if function in functions})
-            # ElastiCache keeps names in lower case, and a token must be signed for that form.
             self.assertEqual(variables["REDIS_IAM_CACHE"], "rollcall-pub")
             self.assertRegex(variables["REDIS_URL"], rf"^rediss://{users[function]}@rollcall-pub-\S+:6379$")
             # Each as its own user alone: who takes over the function that the public reaches can't write.
             role = function.replace("Function", "Role")
             self.assertEqual(self.may_enter(role), ["serverlesscache:rollcall-pub", f"user:{users[function]}"])
-            self.assertEqual(variables["STACK_NAME"], "Rollcall")
+            self.assertEqual(variables["STACK_NAME"], "rollcall")
             # An address where nothing is: what is tested is that they start.
             local = {**variables, "REDIS_URL": "redis://127.0.0.1:9", "REDIS_IAM_CACHE": ""}
             with Function([str(TARGET / "debug" / name)], local) as started:
                 started.wait_until_ready()
         (group,) = self.stubs("AWS::ElastiCache::UserGroup")
-        self.assertEqual({it.lower() for it in group["UserIds"]}, set(users.values()))
+        self.assertEqual(set(group["UserIds"]), set(users.values()))
 
     def may_enter(self, role: str) -> list[str]:
         """The cache that a role may enter, and the user as which it may."""

@@ -26,6 +26,8 @@ def _fits(slot: dict, text: str) -> bool:
         return False
     if "MinLength" in slot and len(text) < int(slot["MinLength"]):
         return False
+    if "MaxLength" in slot and len(text) > int(slot["MaxLength"]):
+        return False
     if slot["Type"] == "Number":
         try:
             number = float(text)

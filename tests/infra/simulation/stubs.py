@@ -1,7 +1,11 @@
-"""Types of resources that moto's CloudFormation does not know: they exist in the stack, and nothing checks them."""
+"""Types of resources that moto's CloudFormation does not know: they exist in the stack, and CloudFormation's own schemas
+are all that checks them."""
 
+from moto.cloudformation.exceptions import ValidationError
 from moto.core.common_models import CloudFormationModel
 from moto.scheduler.models import scheduler_backends
+
+from . import schemas
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
 _ARN = f"arn:aws:elasticache:{REGION}:{ACCOUNT}"
@@ -38,10 +42,17 @@ EXISTING: dict[tuple[str, str], dict] = {}
 def stub(cfn_type: str, attributes: dict[str, str]):
     """A class that moto's CloudFormation finds by its type."""
 
+    def check(properties):
+        # What AWS::NoValue stands for, moto leaves as nothing.
+        wrong = schemas.problems(cfn_type, {it: value for it, value in properties.items() if value is not None})
+        if wrong:
+            raise ValidationError(message="; ".join(wrong))
+
     class Stub(CloudFormationModel):
         __module__ = "moto.cloudformation.stubs"
 
         def __init__(self, name, properties):
+            check(properties)
             self.name = properties.get(NAMES.get(cfn_type), name)
             self.properties = properties
             EXISTING[(cfn_type, self.name)] = properties
@@ -75,6 +86,7 @@ def stub(cfn_type: str, attributes: dict[str, str]):
         def update_from_cloudformation_json(
             cls, original_resource, new_resource_name, cloudformation_json, account_id, region_name
         ):
+            check(cloudformation_json.get("Properties", {}))
             original_resource.properties = cloudformation_json.get("Properties", {})
             EXISTING[(cfn_type, original_resource.name)] = original_resource.properties
             return original_resource
