@@ -52,6 +52,11 @@ class Deploy(unittest.TestCase):
         # CloudFormation makes text of a number; moto does not.
         return {name: str(value) for name, value in self.function(logical_id)["Environment"]["Variables"].items()}
 
+    def reserved(self, logical_id: str) -> int | None:
+        name = self.function(logical_id)["FunctionName"]
+        concurrency = self.aws.client("lambda").get_function_concurrency(FunctionName=name)
+        return concurrency.get("ReservedConcurrentExecutions")
+
     def all_stubs(self) -> list[dict]:
         return [it for it in self.aws.stubs() if not it["Name"].startswith("aws-sam-cli-managed")]
 
@@ -95,6 +100,7 @@ class Deploy(unittest.TestCase):
         self.assertEqual(self.keys(), files)
         self.assertEqual({it["retentionInDays"] for it in self.aws.client("logs").describe_log_groups()["logGroups"]}, {14})
         self.check_dashboard()
+        self.check_keys(of_members="rollcall-views")
 
         # New settings, and new code for the site: a version that CloudFormation has not seen.
         s3 = self.aws.client("s3")
@@ -118,6 +124,7 @@ class Deploy(unittest.TestCase):
     def test_an_own_redis_an_own_domain_and_a_vpc(self):
         self.deploy({
             **VPC, "RedisUrl": "rediss://someone@redis.example.com:6379", "RedisIamCache": "mine",
+            "CentrifugoTokenHmacSecret": "secret", "SnapshotConcurrency": "20",
             "DomainName": "rollcall.example.com", "AlarmEmail": "ops@example.com", "EventBusName": "default",
             "CertificateArn": "arn:aws:acm:us-east-1:123456789012:certificate/11111111-2222-3333-4444-555555555555",
         })  # fmt: skip
@@ -135,6 +142,8 @@ class Deploy(unittest.TestCase):
         for function in ["CollectorFunction", "SnapshotFunction"]:
             self.assertEqual(self.function(function)["VpcConfig"]["SecurityGroupIds"], ["sg-0aaaaaaa"])
         self.assertNotIn("AWS_USE_DUALSTACK_ENDPOINT", self.variables("CollectorFunction"))
+        self.check_keys(of_members="rollcall-members")
+        self.assertEqual(self.reserved("SnapshotFunction"), 20)
         (subscription,) = self.stubs("AWS::SNS::Subscription")
         self.assertEqual(subscription["Endpoint"], "ops@example.com")
         self.delete()
@@ -226,6 +235,17 @@ class Deploy(unittest.TestCase):
         self.assertEqual(target["Arn"], self.function("CollectorFunction")["FunctionArn"])
         self.assertEqual(json.loads(target["Input"]), {"scheduled_at": "<aws.scheduler.scheduled-time>"})
         self.assertEqual(target["RetryPolicy"]["MaximumRetryAttempts"], 0)
+
+    def check_keys(self, of_members: str):
+        """By which policy the answers of a path are kept."""
+        (distribution,) = self.stubs("AWS::CloudFront::Distribution")
+        behaviors = distribution["DistributionConfig"]["CacheBehaviors"]
+        kept = [it for it in self.all_stubs() if it["Type"] == "AWS::CloudFront::CachePolicy"]
+        names = {it["Name"]: it["Properties"]["CachePolicyConfig"]["Name"] for it in kept}
+        policies = {it["PathPattern"]: names[it["CachePolicyId"]] for it in behaviors}
+        self.assertEqual(policies["/v1/presence/*/members"], of_members)
+        self.assertEqual(policies["/v1/*"], "rollcall-views")
+        self.assertEqual(set(policies.values()), set(names.values()), "each is used")
 
     def check_dashboard(self):
         (listed,) = self.aws.client("cloudwatch").list_dashboards()["DashboardEntries"]

@@ -89,6 +89,7 @@ ACCEPTED = [
     {"SubnetIds": "subnet-0a,subnet-0c", "SecurityGroupIds": "sg-0a", "VpcId": "vpc-0a", "CacheGeneration": "2", "DualStack": "true"},
     {"RedisUrl": "rediss://u@h:6379", "RedisIamCache": "mine"},
     {"DomainName": "x.example.com", "CertificateArn": "arn:aws:acm:us-east-1:123456789012:certificate/1-2"},
+    {"SnapshotConcurrency": "10"},
     {"PublishChannel": "", "EventBusName": "default", "GuestUsers": "", "CentrifugoClientUrl": "wss://x.example/uni"},
     {"CentrifugoApiKey": "{{resolve:secretsmanager:rollcall:SecretString:api_key}}"},
 ]
@@ -209,14 +210,19 @@ class Settings(unittest.TestCase):
                 self.assertEqual(behavior["AllowedMethods"], ["GET", "HEAD", "OPTIONS"])
                 self.assertEqual(behavior["ResponseHeadersPolicyId"], {"Ref": "ViewsHeaders"})
                 self.assertNotIn("OriginRequestPolicyId", behavior)
-                policy = resources[behavior["CachePolicyId"]["Ref"]]["Properties"]["CachePolicyConfig"]
+                policy_id = behavior["CachePolicyId"]
+                if "security" in item["get"]:
+                    condition, policy_id, without_tokens = policy_id["Fn::If"]
+                    self.assertEqual((condition, without_tokens), ("ReadsTokens", {"Ref": "ViewsCache"}))
+                policy = resources[policy_id["Ref"]]["Properties"]["CachePolicyConfig"]
                 # Above 0 it would overrule what the function says of a private answer.
                 self.assertEqual(policy["MinTTL"], 0)
                 key = policy["ParametersInCacheKeyAndForwardedToOrigin"]
                 headers = ["X-Rollcall-Token"] if "security" in item["get"] else []
                 self.assertEqual(key["HeadersConfig"].get("Headers", []), headers)
                 queries = {it["name"] for it in item["get"].get("parameters", []) if it.get("in") == "query"}
-                self.assertLessEqual(queries, set(key["QueryStringsConfig"].get("QueryStrings", [])))
+                self.assertEqual(set(key["QueryStringsConfig"].get("QueryStrings", [])), queries)
+                self.assertEqual(key["CookiesConfig"], {"CookieBehavior": "none"})
 
     def test_functions_in_a_vpc_may_do_all_that_lambda_needs_there(self):
         """Its guide: "make sure to add all of the following permissions" (configuration-vpc, Required IAM permissions)."""
