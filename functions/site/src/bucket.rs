@@ -15,6 +15,8 @@ use crate::files::File;
 pub(crate) enum Error {
     /// There is no such bucket.
     Gone,
+    /// The role may not do it, or may not yet; in words for the stack's events.
+    Denied(String),
     /// Any other reason, in words for the stack's events.
     Other(String),
 }
@@ -136,7 +138,7 @@ impl Bucket<'_> {
     {
         match error.code() {
             Some("NoSuchBucket") => Error::Gone,
-            Some("AccessDenied") => Error::Other(format!(
+            Some("AccessDenied") => Error::Denied(format!(
                 "access denied: the role needs {action} on bucket {}, and the bucket must allow it",
                 self.name
             )),

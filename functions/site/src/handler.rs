@@ -7,7 +7,7 @@ use aws_sdk_s3::Client;
 use lambda_runtime::{Error, LambdaEvent};
 use presence::Clock;
 use serde_json::Value;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use crate::answer::{self, Outcome};
 use crate::bucket::{self, Bucket};
@@ -16,6 +16,10 @@ use crate::request::{Request, RequestType};
 
 /// Milliseconds kept back from the function's timeout for the answer.
 const RESERVE: u64 = 5000;
+/// What a new role may do is known everywhere only after a while: so long a first access that is denied is tried again.
+const ROLE_TAKES: Duration = Duration::from_secs(30);
+/// The pause before such a try.
+const PAUSE: Duration = Duration::from_secs(2);
 
 /// What the function works with.
 #[derive(Debug)]
@@ -85,14 +89,32 @@ impl Site {
         let name = request.bucket()?;
         let bucket = Bucket { s3: &self.s3, name };
         let outcome = match request.request_type {
-            RequestType::Create | RequestType::Update => bucket.fill(self.files).await,
+            // Boxed: the futures of the client are deep, and their types nest in every caller's.
+            RequestType::Create => patiently(|| Box::pin(bucket.fill(self.files))).await,
+            RequestType::Update => bucket.fill(self.files).await,
             RequestType::Delete => bucket.empty().await,
         };
         match outcome {
             Err(bucket::Error::Gone) if request.request_type == RequestType::Delete => Ok(()),
             Err(bucket::Error::Gone) => Err(format!("there is no bucket {name}")),
-            Err(bucket::Error::Other(reason)) => Err(reason),
+            Err(bucket::Error::Denied(reason) | bucket::Error::Other(reason)) => Err(reason),
             Ok(()) => Ok(()),
+        }
+    }
+}
+
+/// Does it again while access is denied, for as long as a new role takes.
+async fn patiently<F>(mut act: impl FnMut() -> F) -> Result<(), bucket::Error>
+where
+    F: Future<Output = Result<(), bucket::Error>>,
+{
+    let begun = Instant::now();
+    loop {
+        match act().await {
+            Err(bucket::Error::Denied(_)) if begun.elapsed() + PAUSE <= ROLE_TAKES => {
+                tokio::time::sleep(PAUSE).await;
+            }
+            outcome => return outcome,
         }
     }
 }
@@ -111,6 +133,26 @@ mod tests {
             unreachable!("a panic is no success")
         };
         assert!(reason.contains("panicked"), "{reason}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_role_that_is_not_known_yet_is_waited_for_and_not_for_ever() {
+        for known_after in [0, 7, 30, 31] {
+            let begun = Instant::now();
+            let denied = || Err(bucket::Error::Denied("denied".to_owned()));
+            let outcome =
+                patiently(
+                    async || {
+                        if begun.elapsed() >= known_after * SECOND { Ok(()) } else { denied() }
+                    },
+                );
+            assert_eq!(outcome.await.is_ok(), known_after <= 30, "{known_after}");
+            assert!(begun.elapsed() <= ROLE_TAKES);
+        }
+        let begun = Instant::now();
+        let gone = patiently(async || Err(bucket::Error::Gone)).await;
+        assert!(matches!(gone, Err(bucket::Error::Gone)));
+        assert_eq!(begun.elapsed(), Duration::ZERO, "waiting makes no bucket");
     }
 
     #[tokio::test(start_paused = true)]

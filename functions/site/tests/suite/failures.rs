@@ -35,12 +35,22 @@ async fn a_bucket_that_is_gone_needs_no_delete() {
 #[tokio::test]
 async fn a_denied_access_names_the_missing_right() {
     let stage = Stage::with_bucket().await;
-    for (event, right) in [(create(), "s3:PutObject"), (delete(), "s3:ListBucketVersions")] {
+    for (event, right) in [(update(), "s3:PutObject"), (delete(), "s3:ListBucketVersions")] {
         let s3 = Canned::start(vec![Answer::Body(403, DENIED.into())]).await.unwrap();
         let answer = stage.answer_of(s3_at(&s3.url()), event, TIMEOUT).await;
         let reason = reason(&answer);
         assert!(reason.contains(right) && reason.contains(BUCKET), "{reason}");
     }
+}
+
+#[tokio::test]
+async fn a_create_waits_until_a_new_role_is_known() {
+    let stage = Stage::without_bucket().await;
+    let list = r#"<?xml version="1.0" encoding="UTF-8"?><ListBucketResult></ListBucketResult>"#;
+    let answers = [Answer::Body(403, DENIED.into()), Answer::Body(200, list.into())];
+    let s3 = Canned::start(answers.to_vec()).await.unwrap();
+    let answer = stage.answer_of(s3_at(&s3.url()), create(), TIMEOUT).await;
+    assert_eq!(answer["Status"], "SUCCESS", "{answer}");
 }
 
 #[tokio::test]
