@@ -13,9 +13,11 @@ whether a name is free, or how long it takes.
 
 import ast
 import json
+import re
+import tempfile
 import unittest
 
-from aws import ROOT, TARGET, Simulation, built
+from aws import REGION, ROOT, TARGET, Simulation, built
 from build_test import build
 from settings_test import VARIABLES
 from simulation.runtime_api import Function
@@ -100,7 +102,7 @@ class Deploy(unittest.TestCase):
         self.assertEqual(self.keys(), files)
         self.assertEqual({it["retentionInDays"] for it in self.aws.client("logs").describe_log_groups()["logGroups"]}, {14})
         self.check_dashboard()
-        self.check_keys(of_members="rollcall-views")
+        self.check_keys(of_members=f"rollcall-{REGION}-views")
 
         # New settings, and new code for the site: a version that CloudFormation has not seen.
         s3 = self.aws.client("s3")
@@ -142,7 +144,7 @@ class Deploy(unittest.TestCase):
         for function in ["CollectorFunction", "SnapshotFunction"]:
             self.assertEqual(self.function(function)["VpcConfig"]["SecurityGroupIds"], ["sg-0aaaaaaa"])
         self.assertNotIn("AWS_USE_DUALSTACK_ENDPOINT", self.variables("CollectorFunction"))
-        self.check_keys(of_members="rollcall-members")
+        self.check_keys(of_members=f"rollcall-{REGION}-members")
         self.assertEqual(self.reserved("SnapshotFunction"), 20)
         (subscription,) = self.stubs("AWS::SNS::Subscription")
         self.assertEqual(subscription["Endpoint"], "ops@example.com")
@@ -172,6 +174,25 @@ class Deploy(unittest.TestCase):
         done = self.aws.deploy("Rollcall", ARCHITECTURE, {})
         self.assertNotEqual(done.returncode, 0)
         self.assertIn("in lower case", done.stdout + self.aws.last_words())
+
+    def test_the_configuration_file_that_the_guide_shows_is_one(self):
+        shown = re.search(r"```toml\n(.*?)```", (ROOT / "docs/DEPLOY.md").read_text(), re.S)[1]
+        section, settings = shown.split("\n", 1)
+        ours = (ROOT / "samconfig.toml").read_text()
+        self.assertIn(section, ours)
+        with tempfile.NamedTemporaryFile("w", suffix=".toml") as file:
+            file.write(ours.replace(section, shown))
+            file.flush()
+            done = self.aws.sam(
+                "deploy", "--template-file", built(ARCHITECTURE) / "template.yaml", "--config-file", file.name, "--region", REGION
+            )
+        self.assertEqual(done.returncode, 0, f"{done.stdout[-3000:]}\n{self.aws.last_words()}")
+        (stack,) = self.aws.client("cloudformation").describe_stacks(StackName="rollcall")["Stacks"]
+        given = {it["ParameterKey"]: it["ParameterValue"] for it in stack["Parameters"]}
+        self.assertEqual(given["WatchChannels"], "site:main")
+        self.assertEqual(given["CentrifugoApiKey"], "{{resolve:secretsmanager:rollcall:SecretString:api_key}}")
+        self.assertIn({"Key": "project", "Value": "rollcall"}, stack["Tags"])
+        self.delete()
 
     def check_outputs(self):
         outputs = self.outputs()
@@ -244,7 +265,7 @@ class Deploy(unittest.TestCase):
         names = {it["Name"]: it["Properties"]["CachePolicyConfig"]["Name"] for it in kept}
         policies = {it["PathPattern"]: names[it["CachePolicyId"]] for it in behaviors}
         self.assertEqual(policies["/v1/presence/*/members"], of_members)
-        self.assertEqual(policies["/v1/*"], "rollcall-views")
+        self.assertEqual(policies["/v1/*"], f"rollcall-{REGION}-views")
         self.assertEqual(set(policies.values()), set(names.values()), "each is used")
 
     def check_dashboard(self):
