@@ -126,6 +126,11 @@ class Settings(unittest.TestCase):
         for name in SECRETS:
             self.assertTrue(self.parameters[name].get("NoEcho"), name)
 
+    def test_every_parameter_is_in_one_group(self):
+        groups = self.template["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"]
+        self.assertEqual([name for group in groups for name in group["Parameters"]], list(self.parameters))
+        self.assertLess(max(len(group["Parameters"]) for group in groups), 10)
+
     def test_bad_combinations_are_refused_in_a_sentence(self):
         for given, sentence in REFUSED:
             with self.subTest(given=given):
