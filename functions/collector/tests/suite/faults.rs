@@ -158,3 +158,28 @@ async fn a_centrifugo_that_was_restarted_is_asked_and_published_to_anew() {
     let cached = newcomer.cached("presence:site:main").unwrap();
     assert_eq!(cached.version, Some(T0 + 60_000), "who comes now finds the view at once");
 }
+
+#[tokio::test]
+async fn a_server_that_forgets_its_scripts_in_the_middle_gets_them_again() {
+    let rooms: Vec<String> = (0..200).map(|n| format!("room:{n}")).collect();
+    let stage = Stage::watching(&rooms.join(",")).await;
+    let _ann = stage.user("ann", json!({"name": "Ann"}), &["room:0"]).await;
+    // As behind a proxy each of whose servers knows other scripts: again and again, so between any two calls.
+    let forgetting = async {
+        loop {
+            let () = stage.redis.command(&["SCRIPT", "FLUSH"]).await.unwrap();
+        }
+    };
+    let mut forgetting = std::pin::pin!(forgetting);
+    for round in 0..5 {
+        let report = tokio::select! {
+            report = stage.roll_call(T0 + round * 60_000) => report.unwrap(),
+            () = &mut forgetting => unreachable!("it goes on for ever"),
+        };
+        assert_eq!((report.committed, report.failed), (200, vec![]));
+    }
+    let told: String = stage.redis.command(&["INFO", "commandstats"]).await.unwrap();
+    assert!(told.contains("cmdstat_eval:"), "it never forgot in time: {told}");
+    let view = stage.members("room:0").await.unwrap();
+    assert_eq!(view["members"][0]["info"]["name"], "Ann");
+}
