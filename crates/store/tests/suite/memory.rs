@@ -4,7 +4,7 @@ use harness::Redis;
 use presence::Event;
 use store::{Commit, Error, KeptLedger, Outcome, Store, ViewKind};
 
-use crate::util::{NOW, TTL, first_commit, kept, store_at, views};
+use crate::util::{NOW, TTL, commit_over, first_commit, kept, store_at, views};
 
 async fn ledger(store: &Store, channel: &str) -> KeptLedger {
     store.ledgers(&[channel]).await.unwrap().pop().unwrap().unwrap()
@@ -74,15 +74,9 @@ async fn history(store: &Store) -> Vec<(u64, u32)> {
 
 /// One roll call of the channel `a`, whatever is kept.
 async fn take(store: &Store, taken_at: u64, present: u64) {
-    let kept = ledger(store, "a").await;
     let (head, views) = (taken_at.to_string(), views("x"));
-    let commit = Commit {
-        compared_with: &kept.head,
-        head: head.as_bytes(),
-        present,
-        ..first_commit("a", taken_at, &views)
-    };
-    let outcome = committed(store, commit, taken_at).await;
+    let commit = Commit { head: head.as_bytes(), present, ..first_commit("a", taken_at, &views) };
+    let outcome = commit_over(store, commit, taken_at).await;
     assert!(matches!(outcome, Outcome::Committed(_)), "{outcome:?}");
 }
 

@@ -4,7 +4,7 @@ use harness::Redis;
 use presence::Event;
 use store::{Commit, Committed, Outcome, Store, Untaken};
 
-use crate::util::{NOW, TTL, first_commit, store_at, views};
+use crate::util::{NOW, commit_over, first_commit, store_at, views};
 
 const MINUTE: u64 = 60_000;
 const DAY: u64 = 24 * 60 * MINUTE;
@@ -17,15 +17,9 @@ fn event(taken_at: u64, kind: &str, bytes: usize) -> Event {
 
 /// Commits a roll call of channel `a` over whatever is there.
 async fn take(store: &Store, taken_at: u64, events: Option<&[Event]>) -> Committed {
-    let kept = store.ledgers(&["a"]).await.unwrap().pop().unwrap().unwrap();
     let (head, views) = (taken_at.to_string(), views("x"));
-    let commit = Commit {
-        compared_with: &kept.head,
-        head: head.as_bytes(),
-        events,
-        ..first_commit("a", taken_at, &views)
-    };
-    match store.commit(&[commit], taken_at, TTL).await.pop().unwrap().unwrap() {
+    let commit = Commit { head: head.as_bytes(), events, ..first_commit("a", taken_at, &views) };
+    match commit_over(store, commit, taken_at).await {
         Outcome::Committed(committed) => committed,
         other => unreachable!("{other:?}"),
     }

@@ -54,12 +54,14 @@ pub(crate) fn kept() -> Outcome {
 
 /// Commits as a collector does that has read what is kept.
 pub(crate) async fn commit(store: &Store, channel: &str, taken_at: u64, mark: &str) -> Outcome {
-    let kept = store.ledgers(&[channel]).await.unwrap().pop().unwrap().unwrap();
     let (head, views) = (format!("{taken_at} {mark}"), views(mark));
-    let commit = Commit {
-        compared_with: &kept.head,
-        head: head.as_bytes(),
-        ..first_commit(channel, taken_at, &views)
-    };
-    store.commit(&[commit], NOW, TTL).await.pop().unwrap().unwrap()
+    let commit = Commit { head: head.as_bytes(), ..first_commit(channel, taken_at, &views) };
+    commit_over(store, commit, NOW).await
+}
+
+/// Commits over whatever is there.
+pub(crate) async fn commit_over(store: &Store, commit: Commit<'_>, now: u64) -> Outcome {
+    let kept = store.ledgers(&[commit.channel]).await.unwrap().pop().unwrap().unwrap();
+    let commit = Commit { compared_with: &kept.head, ..commit };
+    store.commit(&[commit], now, TTL).await.pop().unwrap().unwrap()
 }

@@ -28,6 +28,21 @@ async fn announcing_stage(watched: &str, moto: &Moto, bus: &str) -> Stage {
     stage
 }
 
+/// Takes a roll call through these proxies, and kills it as soon as one of them does harm to the bytes that hold `mark`.
+async fn kill_at(
+    stage: &mut Stage,
+    [redis, centrifugo]: [&FaultProxy; 2],
+    (proxy, mark, fault): (&FaultProxy, &str, Fault),
+) {
+    stage.set("REDIS_URL", &format!("redis://127.0.0.1:{}", redis.port()));
+    stage.set("CENTRIFUGO_API_URL", &format!("http://127.0.0.1:{}/api", centrifugo.port()));
+    proxy.strike_at(mark, fault);
+    let mut killed = sandbox(stage).await;
+    killed.send(json!({}));
+    proxy.struck().await.unwrap();
+    killed.process().kill();
+}
+
 #[tokio::test]
 async fn a_kill_between_any_two_steps_loses_nothing() {
     let moto = Moto::shared().await.unwrap();
@@ -60,14 +75,8 @@ async fn a_kill_between_any_two_steps_loses_nothing() {
         // A room that is found at this roll call, and left before the next.
         let room = format!("room:{}", rooms.len());
         let passer_by = stage.user(&format!("{user} in {room}"), json!({}), &[&room]).await;
-        stage.set("REDIS_URL", &format!("redis://127.0.0.1:{}", redis.port()));
-        stage.set("CENTRIFUGO_API_URL", &format!("http://127.0.0.1:{}/api", centrifugo.port()));
         stage.set("AWS_ENDPOINT_URL", &format!("http://127.0.0.1:{}", bus.port()));
-        proxy.strike_at(mark, fault);
-        let mut killed = sandbox(&stage).await;
-        killed.send(json!({}));
-        proxy.struck().await.unwrap();
-        killed.process().kill();
+        kill_at(&mut stage, [&redis, &centrifugo], (proxy, mark, fault)).await;
         passer_by.leave().await;
         stage.centrifugo.wait_for_clients(&room, 0).await.unwrap();
         rooms.push(room);
@@ -135,13 +144,7 @@ async fn a_kill_at_any_step_with_two_batches_under_way_loses_nothing() {
         for (room, user) in [first, last].into_iter().zip(&users) {
             visitors.push(stage.user(user, json!({}), &[room]).await);
         }
-        stage.set("REDIS_URL", &format!("redis://127.0.0.1:{}", redis.port()));
-        stage.set("CENTRIFUGO_API_URL", &format!("http://127.0.0.1:{}/api", centrifugo.port()));
-        proxy.strike_at(mark, fault);
-        let mut killed = sandbox(&stage).await;
-        killed.send(json!({}));
-        proxy.struck().await.unwrap();
-        killed.process().kill();
+        kill_at(&mut stage, [&redis, &centrifugo], (proxy, mark, fault)).await;
 
         good.iter().for_each(|(name, value)| stage.set(name, value));
         let report = sandbox(&stage).await.invoke(json!({})).await.unwrap();
