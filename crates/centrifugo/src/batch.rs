@@ -1,30 +1,17 @@
 //! Many commands in one call, and a reply to each.
 
 use bytes::Bytes;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use crate::error::Error;
-use crate::http::read;
+use crate::http::{malformed, read};
 
-/// The request. Its commands are carried out side by side.
-#[derive(Serialize)]
-pub(crate) struct Batch<C> {
-    parallel: bool,
-    commands: Vec<C>,
-}
-
-impl<C: Serialize> Batch<C> {
-    pub(crate) fn of(commands: impl Iterator<Item = C>) -> Self {
-        Self { parallel: true, commands: commands.collect() }
-    }
-}
-
-/// The body of a batch whose commands are JSON already, made of parts: `push` appends a command for each item. `length` is
-/// about as many bytes as they all take.
-pub(crate) fn body_of<T>(
+/// The request: a command for each item, as `push` appends it; `length` is about as many bytes as they all take. The
+/// commands are carried out side by side.
+pub(crate) fn request<T>(
     items: &[T],
     length: usize,
-    push: impl Fn(&mut Vec<u8>, &T) -> Result<(), Error>,
+    push: impl Fn(&mut Vec<u8>, &T) -> serde_json::Result<()>,
 ) -> Result<Bytes, Error> {
     let mut body = Vec::with_capacity(length);
     body.extend_from_slice(br#"{"parallel":true,"commands":["#);
@@ -32,7 +19,7 @@ pub(crate) fn body_of<T>(
         if place > 0 {
             body.push(b',');
         }
-        push(&mut body, item)?;
+        push(&mut body, item).map_err(malformed)?;
     }
     body.extend_from_slice(b"]}");
     Ok(body.into())

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{ApiError, Error};
-use crate::http::{Client, read, twice, write};
+use crate::http::{Client, malformed, read, twice};
 
 /// After a node died hard, Centrifugo hangs here until it has forgotten the node, and the next call is right again.
 const WITHIN: Duration = Duration::from_secs(4);
@@ -41,7 +42,8 @@ impl Client {
     /// # Errors
     /// Where the list can't be had; an empty list is no error.
     pub async fn channels(&self, pattern: &str) -> Result<Vec<(String, u64)>, Error> {
-        let request = write(&Request { pattern })?;
+        let request = serde_json::to_vec(&Request { pattern }).map_err(malformed)?;
+        let request = Bytes::from(request);
         twice(async || {
             let body = self.call("channels", request.clone(), WITHIN).await?;
             match read(&body)? {

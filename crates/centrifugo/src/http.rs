@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use reqwest::StatusCode;
-use serde::Serialize;
 
 use crate::body::{Bodies, Body};
 use crate::config::Config;
@@ -123,11 +122,6 @@ pub(crate) async fn twice<T>(attempt: impl AsyncFn() -> Result<T, Error>) -> Res
         }
         outcome => outcome,
     }
-}
-
-/// Writes a request.
-pub(crate) fn write(request: &impl Serialize) -> Result<Bytes, Error> {
-    serde_json::to_vec(request).map(Bytes::from).map_err(malformed)
 }
 
 /// Reads an answer, or tells that it can't be read.

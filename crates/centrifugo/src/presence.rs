@@ -6,13 +6,15 @@ use presence::{Census, CensusTaker, IfObject};
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
-use crate::batch::Batch;
+use crate::batch;
 use crate::body::Body;
 use crate::error::{ApiError, Error};
-use crate::http::{Client, malformed, write};
+use crate::http::{Client, malformed};
 
 /// Centrifugo gives itself 10 s to write an answer.
 const WITHIN: Duration = Duration::from_secs(12);
+/// What a command takes beside its channel.
+const PLAIN: usize = 32;
 
 /// The answer to one presence call, as it came.
 pub struct PresenceAnswer(Body);
@@ -33,9 +35,10 @@ impl Client {
     /// # Errors
     /// Where the call as a whole failed; [`Error::TooLarge`] where fewer channels at once may help.
     pub async fn presence(&self, channels: &[&str]) -> Result<PresenceAnswer, Error> {
-        let commands =
-            channels.iter().map(|channel| Command { presence: ChannelRequest { channel } });
-        let batch = write(&Batch::of(commands))?;
+        let length = channels.iter().map(|channel| channel.len() + PLAIN).sum();
+        let batch = batch::request(channels, length, |body, channel| {
+            serde_json::to_writer(body, &Command { presence: ChannelRequest { channel } })
+        })?;
         let call = async || self.call("batch", batch.clone(), WITHIN).await;
         self.once_more(call).await.map(PresenceAnswer)
     }

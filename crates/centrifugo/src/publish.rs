@@ -5,9 +5,9 @@ use std::time::Duration;
 use futures_util::stream::{self, StreamExt as _};
 use serde::{Deserialize, Serialize};
 
-use crate::batch::{body_of, replies};
+use crate::batch;
 use crate::error::{ApiError, Error};
-use crate::http::{Client, malformed};
+use crate::http::Client;
 
 const WITHIN: Duration = Duration::from_secs(5);
 const BATCH_MAX: usize = 100;
@@ -36,9 +36,9 @@ pub struct Publication<'a> {
 
 impl Publication<'_> {
     /// Appends the command. The data is not read once more.
-    fn push(&self, body: &mut Vec<u8>) -> Result<(), Error> {
+    fn push(&self, body: &mut Vec<u8>) -> serde_json::Result<()> {
         body.extend_from_slice(br#"{"publish":"#);
-        serde_json::to_writer(&mut *body, self).map_err(malformed)?;
+        serde_json::to_writer(&mut *body, self)?;
         // Open again, for the last field.
         body.pop();
         body.extend_from_slice(br#","data":"#);
@@ -63,9 +63,12 @@ impl Client {
     pub async fn publish(&self, publications: &[Publication<'_>]) -> Vec<Result<(), Error>> {
         let mut rest = publications;
         let batches = std::iter::from_fn(|| {
+            if rest.is_empty() {
+                return None;
+            }
             let (batch, later) = rest.split_at(batch_length(rest));
             rest = later;
-            (!batch.is_empty()).then_some(batch)
+            Some(batch)
         });
         let published = batches.map(async |batch| match self.publish_batch(batch).await {
             Ok(results) => results,
@@ -79,10 +82,11 @@ impl Client {
         publications: &[Publication<'_>],
     ) -> Result<Vec<Result<(), Error>>, Error> {
         let length = publications.iter().map(Publication::length).sum();
-        let batch = body_of(publications, length, |body, publication| publication.push(body))?;
+        let batch =
+            batch::request(publications, length, |body, publication| publication.push(body))?;
         let call = async || self.call("batch", batch.clone(), WITHIN).await;
         let body = self.once_more(call).await?;
-        let replies: Vec<Reply> = replies(&body, publications.len())?;
+        let replies: Vec<Reply> = batch::replies(&body, publications.len())?;
         let results =
             replies.into_iter().zip(publications).map(|(reply, publication)| match reply.error {
                 None => Ok(()),
@@ -99,5 +103,5 @@ fn batch_length(publications: &[Publication<'_>]) -> usize {
         bytes += publication.data.len();
         bytes <= BATCH_BYTES_MAX
     });
-    fitting.count().max(1).min(publications.len())
+    fitting.count().max(1)
 }

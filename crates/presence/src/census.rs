@@ -17,7 +17,7 @@ use serde_json::value::RawValue;
 use crate::guests::Guests;
 use crate::info::{InfoFields, says_hidden};
 use crate::loose::IfObject;
-use crate::text::Text;
+use crate::text::{self, Text};
 
 /// Users of a small channel: it has room for them at once.
 const FEW: usize = 14;
@@ -94,10 +94,9 @@ impl<'a> Client<'a> {
     /// The user id; empty where there is none that can be read.
     fn user(&self) -> Cow<'a, str> {
         let Some(user) = self.user else { return Cow::default() };
-        match user.get().strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
-            // No escapes: the text is what it looks like.
-            Some(plain) if !plain.contains('\\') => Cow::Borrowed(plain),
-            _ => serde_json::from_str::<Text<'a>>(user.get()).unwrap_or_default().0,
+        match text::plain(user) {
+            Some(plain) => Cow::Borrowed(plain),
+            None => serde_json::from_str::<Text<'a>>(user.get()).unwrap_or_default().0,
         }
     }
 }

@@ -7,9 +7,8 @@ use crate::Millis;
 use crate::census::{Census, Named, Person};
 use crate::guests::Guests;
 use crate::info::{Info, InfoFields};
-use crate::json::{push_number, push_text};
 use crate::ledger::{Head, Ledger, Standing, User, Writer};
-use crate::listing::{Listing, Member, RECENT_MAX, Recent};
+use crate::listing::{Listing, Member, RECENT_MAX, Recent, push_somebody};
 use crate::packed::Unreadable;
 use crate::peaks::{Peak, Peaks};
 use crate::selection::Selection;
@@ -97,15 +96,8 @@ pub struct Left {
 impl Left {
     /// Appends them as an object.
     pub(crate) fn push(&self, json: &mut String) {
-        json.push_str("{\"id\":");
-        push_text(json, &self.id);
-        json.push_str(",\"info\":");
-        json.push_str(self.info.object());
-        json.push_str(",\"since\":");
-        push_number(json, self.since);
-        json.push_str(",\"last_seen\":");
-        push_number(json, self.last_seen);
-        json.push('}');
+        let Self { id, info, since, last_seen } = self;
+        push_somebody(json, id, info, &[("since", *since), ("last_seen", *last_seen)]);
     }
 }
 
@@ -125,11 +117,11 @@ pub fn compare<'a>(
         Before::Ledger { head, users } => round.meet_known(&mut census, head, users).map(Some),
         Before::Nothing | Before::Baseline => Ok(None),
     };
-    if known.is_err() {
+    let is_unreadable = known.is_err();
+    if is_unreadable {
         // Whom it has met until then may not be so.
         round = Round::new(taken_at, rules, n_users);
     }
-    let is_unreadable = known.is_err();
     let announces = !is_unreadable && !matches!(before, Before::Baseline);
     let before = known.unwrap_or_default();
     let before = before.as_ref();

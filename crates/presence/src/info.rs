@@ -10,7 +10,7 @@ use serde_json::Number;
 use serde_json::value::RawValue;
 
 use crate::json::push_text;
-use crate::text::Text;
+use crate::text::{self, Text};
 
 /// Longest shown text, in Unicode characters.
 const TEXT_MAX: usize = 256;
@@ -161,10 +161,10 @@ fn push_shown(json: &mut String, field: &Field, raw: &RawValue) -> Option<()> {
     let raw_text = raw.get();
     match raw_text.as_bytes().first()? {
         b'"' => {
-            let inner = &raw_text[1..raw_text.len() - 1];
-            if !inner.contains('\\') && inner.len() <= TEXT_MAX {
-                // No escapes: the text is what it looks like.
-                if field.is_url && !is_web_url(inner) {
+            if let Some(plain) = text::plain(raw)
+                && plain.len() <= TEXT_MAX
+            {
+                if field.is_url && !is_web_url(plain) {
                     return None;
                 }
                 json.push_str(raw_text);

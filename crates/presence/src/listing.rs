@@ -40,27 +40,14 @@ pub(crate) struct Recent {
 impl Member<'_> {
     /// Appends them as an object.
     pub(crate) fn push(&self, json: &mut String) {
-        json.push_str("{\"id\":");
-        push_text(json, &self.id);
-        json.push_str(",\"info\":");
-        json.push_str(self.info.object());
-        json.push_str(",\"clients\":");
-        push_number(json, self.clients.into());
-        json.push_str(",\"since\":");
-        push_number(json, self.since);
-        json.push('}');
+        let Self { id, info, clients, since } = self;
+        push_somebody(json, id, info, &[("clients", (*clients).into()), ("since", *since)]);
     }
 }
 
 impl Recent {
     fn push(&self, json: &mut String) {
-        json.push_str("{\"id\":");
-        push_text(json, &self.id);
-        json.push_str(",\"info\":");
-        json.push_str(self.info.object());
-        json.push_str(",\"last_seen\":");
-        push_number(json, self.last_seen);
-        json.push('}');
+        push_somebody(json, &self.id, &self.info, &[("last_seen", self.last_seen)]);
     }
 }
 
@@ -102,6 +89,19 @@ impl<'a> Listing<'a> {
         members.chain(recent).map(|(id, info)| id + info.object().len() + PLAIN).sum::<usize>()
             + PLAIN
     }
+}
+
+/// Appends somebody as an object: id, info, and what else is told of them, each a number under its name.
+pub(crate) fn push_somebody(json: &mut String, id: &str, info: &Info, told: &[(&str, u64)]) {
+    json.push_str("{\"id\":");
+    push_text(json, id);
+    json.push_str(",\"info\":");
+    json.push_str(info.object());
+    for (name, number) in told {
+        json.extend([",\"", name, "\":"]);
+        push_number(json, *number);
+    }
+    json.push('}');
 }
 
 /// Cuts a list where it would take more than `room` bytes of JSON, and takes from `room` what it does take.

@@ -4,13 +4,12 @@
 use std::cell::{Cell, RefCell};
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::task::Poll;
 use std::time::Duration;
 
 use centrifugo::Client;
-use futures_util::future::{Either, FutureExt as _, poll_fn};
+use futures_util::future::{Either, FutureExt as _};
 use futures_util::lock::Mutex;
-use futures_util::stream::{FuturesUnordered, StreamExt as _};
+use futures_util::stream::{FuturesUnordered, StreamExt as _, select};
 use presence::{Clock, Millis};
 use store::Store;
 
@@ -34,24 +33,6 @@ const BATCHES_AT_ONCE: usize = 2;
 const PUBLISHED_AT_ONCE: usize = 2;
 /// As many bytes of answers may be under way at once: where a batch's are more, one follows the other.
 const BYTES_AT_ONCE: usize = 8 * 1024 * 1024;
-
-/// What is done next of two sets; `None` when both are.
-async fn next<O: Future, P: Future>(
-    one: &mut FuturesUnordered<O>,
-    other: &mut FuturesUnordered<P>,
-) -> Option<Either<O::Output, P::Output>> {
-    poll_fn(|context| {
-        if let Poll::Ready(Some(output)) = one.poll_next_unpin(context) {
-            return Poll::Ready(Some(Either::Left(output)));
-        }
-        match other.poll_next_unpin(context) {
-            Poll::Ready(Some(output)) => Poll::Ready(Some(Either::Right(output))),
-            Poll::Ready(None) if one.is_empty() => Poll::Ready(None),
-            _ => Poll::Pending,
-        }
-    })
-    .await
-}
 
 /// Takes roll calls. One per process; it holds the connections.
 pub struct Collector {
@@ -162,7 +143,11 @@ impl Collector {
                 let batches = &batches;
                 taken.push(async move { (batches.take(places.clone()).await, places) });
             }
-            match next(&mut taken, &mut published).await {
+            let done =
+                select(taken.by_ref().map(Either::Left), published.by_ref().map(Either::Right))
+                    .next()
+                    .await;
+            match done {
                 None => break,
                 Some(Either::Left((Some(Batch { answer_bytes, committed }), _))) => {
                     let publish = batches.publish(committed);

@@ -27,8 +27,8 @@ impl Script {
 
 impl Store {
     /// Runs a script for each of `calls` in one go and gives an answer to each; `push` adds a call's keys, their number
-    /// first, and its arguments, `length` says about how many bytes that are. A server that does not know the script by its hash (it was restarted, or another one
-    /// answers behind a proxy) gets the script itself.
+    /// first, and its arguments, `length` says about how many bytes that are. A server that does not know the script by its
+    /// hash (it was restarted, or another one answers behind a proxy) gets the script itself.
     ///
     /// # Errors
     /// Where Redis could not be asked; what it has against one call is a [`Value::ServerError`] in its place.
