@@ -34,6 +34,7 @@ pub(crate) async fn run() -> Result<Outcome> {
         .env("ROLLCALL_CENTRIFUGO", tools::centrifugo(&progress).await?)
         .env("ROLLCALL_CFN_LINT", python.with_file_name("cfn-lint"))
         .env("ROLLCALL_CHECKOV", checkov)
+        .env("ROLLCALL_REDIS", tools::redis_server(&progress).await?)
         .env("ROLLCALL_SAM", sam)
         .env("ROLLCALL_SITE", target.join("debug/site"));
     if !cfg!(target_arch = "aarch64") {
