@@ -11,7 +11,7 @@ mod outbox;
 mod script;
 mod view;
 
-pub use channels::KnownChannels;
+pub use channels::{KnownChannels, Mentions};
 pub use commit::{Commit, Committed, Outcome};
 pub use config::Config;
 pub use connection::{Error, Patience, Store};

@@ -1,7 +1,7 @@
 //! The list of channels.
 
 use harness::Redis;
-use store::KnownChannels;
+use store::{KnownChannels, Mentions};
 
 use crate::util::{NOW, store_at};
 
@@ -35,6 +35,38 @@ async fn channels_are_added_and_taken_out() {
     store.expect_channels(&["site:ü {a}"], NOW, false).await.unwrap();
     store.forget_channels(&many[1..], NOW, NOW).await.unwrap();
     assert_eq!(store.channels().await.unwrap(), known(&["room:0", "site:ü {a}"], true));
+}
+
+#[tokio::test]
+async fn a_list_of_any_length_is_read_in_pieces() {
+    let redis = Redis::start().await.unwrap();
+    let store = store_at(&redis.url());
+    let many: Vec<String> = (0..50_000).map(|n| format!("room:{n}")).collect();
+    let many: Vec<&str> = many.iter().map(String::as_str).collect();
+    store.expect_channels(&many, NOW, true).await.unwrap();
+    assert_eq!(store.channels().await.unwrap(), known(&many, true));
+    // Redis serves others in between: no answer holds much more than is asked for in one go.
+    let most: String = redis.command(&["INFO", "clients"]).await.unwrap();
+    let line = most.lines().find_map(|line| line.strip_prefix("client_recent_max_output_buffer:"));
+    assert!(line.unwrap().parse::<usize>().unwrap() < 1_000_000, "{most}");
+    store.forget_channels(&many, NOW, NOW).await.unwrap();
+    assert_eq!(store.channels().await.unwrap(), known(&[], true));
+}
+
+#[tokio::test]
+async fn of_some_channels_it_is_known_who_meant_to_commit_them() {
+    let redis = Redis::start_cluster().await.unwrap();
+    let store = store_at(&redis.url());
+    assert_eq!(store.mentions(&["room:1"]).await.unwrap(), None, "there is no list");
+    store.expect_channels(&["room:1"], NOW, true).await.unwrap();
+    store.expect_channels(&["room:2"], NOW + 1, false).await.unwrap();
+    let mentions = |meant_by, is_baseline| Some(Mentions { meant_by, is_baseline });
+    let of_all = vec![Some(NOW + 1), None, Some(NOW)];
+    let asked = ["room:2", "room:3", "room:1"];
+    assert_eq!(store.mentions(&asked).await.unwrap(), mentions(of_all.clone(), true));
+    store.keep_channels(true).await.unwrap();
+    assert_eq!(store.mentions(&asked).await.unwrap(), mentions(of_all, false));
+    assert_eq!(store.mentions(&[]).await.unwrap(), mentions(vec![], false));
 }
 
 #[tokio::test]
