@@ -11,25 +11,48 @@ use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use presence::{Event, Kind};
-use roll_call::{Announcer, Verdicts};
+use roll_call::{Announcer, ShardBus, Verdicts};
 
 /// Entries of one call at the most.
 const ENTRIES_MAX: usize = 10;
 /// Bytes of one call at the most: EventBridge takes 256 KiB of source, detail type and detail of all entries together.
 const CALL_BYTES_MAX: usize = 256 * 1024;
-/// `Source` of every event.
+/// `Source` of everything that is announced.
 const SOURCE: &str = "rollcall";
+/// `Source` and `DetailType` of a shard.
+const SHARD_SOURCE: &str = "rollcall.shards";
+const SHARD_DUE: &str = "Shard Due";
 
-/// An event bus to announce on.
+/// A connection to EventBridge.
+pub struct EventBridge {
+    client: Client,
+}
+
+/// An event bus to announce on, or to hand out shards on.
 pub struct EventBus {
     client: Client,
     name: String,
+    /// The variable that names it.
+    variable: &'static str,
 }
 
-impl EventBus {
-    /// The bus of that name (or ARN). Region, credentials and endpoint come from `loader`, which takes them from the
-    /// environment where it is told nothing else; how to connect and how long to wait is decided here.
-    pub async fn connect(name: String, loader: ConfigLoader) -> Self {
+/// An entry of a call.
+struct Entry<'e> {
+    source: &'static str,
+    detail_type: &'static str,
+    detail: &'e str,
+}
+
+/// Whether an event is a shard that is due, by what EventBridge delivers as its `source` and `detail-type`. One of the two is
+/// enough: what is meant as a shard, and can't be read, must not pass for the tick of a clock.
+pub fn is_shard(source: &str, detail_type: &str) -> bool {
+    source == SHARD_SOURCE || detail_type == SHARD_DUE
+}
+
+impl EventBridge {
+    /// Region, credentials and endpoint come from `loader`, which takes them from the environment where it is told nothing
+    /// else; how to connect and how long to wait is decided here.
+    pub async fn connect(loader: ConfigLoader) -> Self {
         // ring, as everywhere else: aws-lc spends 31 ms of CPU at its first key.
         let http = aws_smithy_http_client::Builder::new()
             .tls_provider(tls::Provider::Rustls(CryptoMode::Ring))
@@ -45,16 +68,23 @@ impl EventBus {
             .retry_config(RetryConfig::standard().with_max_attempts(2))
             .load()
             .await;
-        Self { client: Client::new(&config), name }
+        Self { client: Client::new(&config) }
     }
 
-    async fn put(&self, events: &[&Event]) -> Result<Verdicts, String> {
-        let entries = events.iter().map(|event| {
+    /// The bus of that name (or ARN), which that variable names.
+    pub fn bus(&self, name: &str, variable: &'static str) -> EventBus {
+        EventBus { client: self.client.clone(), name: name.to_owned(), variable }
+    }
+}
+
+impl EventBus {
+    async fn put(&self, entries: impl Iterator<Item = Entry<'_>>) -> Result<Verdicts, String> {
+        let entries = entries.map(|Entry { source, detail_type, detail }| {
             PutEventsRequestEntry::builder()
                 .event_bus_name(&self.name)
-                .source(SOURCE)
-                .detail_type(detail_type(event.kind))
-                .detail(&event.detail)
+                .source(source)
+                .detail_type(detail_type)
+                .detail(detail)
                 .build()
         });
         let call = self.client.put_events().set_entries(Some(entries.collect()));
@@ -63,9 +93,8 @@ impl EventBus {
                 Some(error) => error.meta().to_string(),
                 None => innermost(&error),
             };
-            format!(
-                "EventBridge takes nothing: {reason}; check EVENT_BUS_NAME and the function's role"
-            )
+            let variable = self.variable;
+            format!("EventBridge takes nothing: {reason}; check {variable} and the function's role")
         })?;
         let verdicts = answer.entries().iter().map(|entry| match entry.error_code() {
             None => Ok(()),
@@ -78,28 +107,53 @@ impl EventBus {
     }
 }
 
-impl Announcer for EventBus {
-    fn call_length(&self, events: &[&Event]) -> usize {
-        let mut bytes = 0;
-        let fitting = events.iter().take(ENTRIES_MAX).take_while(|event| {
-            bytes += event.detail.len() + detail_type(event.kind).len() + SOURCE.len();
-            bytes <= CALL_BYTES_MAX
-        });
-        fitting.count().max(1)
+impl Entry<'_> {
+    fn of_event<'e>(event: &&'e Event) -> Entry<'e> {
+        let detail_type = match event.kind {
+            Kind::Changed => "Presence Changed",
+            Kind::Occupied => "Channel Occupied",
+            Kind::Vacated => "Channel Vacated",
+            Kind::Peak => "Peak Reached",
+        };
+        Entry { source: SOURCE, detail_type, detail: &event.detail }
     }
 
-    fn announce<'a>(&'a self, events: &'a [&'a Event]) -> BoxFuture<'a, Result<Verdicts, String>> {
-        self.put(events).boxed()
+    fn of_shard(shard: &String) -> Entry<'_> {
+        Entry { source: SHARD_SOURCE, detail_type: SHARD_DUE, detail: shard }
+    }
+
+    fn length(&self) -> usize {
+        self.source.len() + self.detail_type.len() + self.detail.len()
     }
 }
 
-/// `DetailType` of an event.
-fn detail_type(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Changed => "Presence Changed",
-        Kind::Occupied => "Channel Occupied",
-        Kind::Vacated => "Channel Vacated",
-        Kind::Peak => "Peak Reached",
+/// How many entries, from the first on, have room in one call.
+fn call_length<'e>(entries: impl Iterator<Item = Entry<'e>>) -> usize {
+    let mut bytes = 0;
+    let fitting = entries.take(ENTRIES_MAX).take_while(|entry| {
+        bytes += entry.length();
+        bytes <= CALL_BYTES_MAX
+    });
+    fitting.count().max(1)
+}
+
+impl Announcer for EventBus {
+    fn call_length(&self, events: &[&Event]) -> usize {
+        call_length(events.iter().map(Entry::of_event))
+    }
+
+    fn announce<'a>(&'a self, events: &'a [&'a Event]) -> BoxFuture<'a, Result<Verdicts, String>> {
+        self.put(events.iter().map(Entry::of_event)).boxed()
+    }
+}
+
+impl ShardBus for EventBus {
+    fn call_length(&self, shards: &[String]) -> usize {
+        call_length(shards.iter().map(Entry::of_shard))
+    }
+
+    fn hand_out<'a>(&'a self, shards: &'a [String]) -> BoxFuture<'a, Result<Verdicts, String>> {
+        self.put(shards.iter().map(Entry::of_shard)).boxed()
     }
 }
 

@@ -4,19 +4,16 @@
 //! outboxes before the next begins, so that whatever cuts it off repeats little.
 
 use std::collections::{HashSet, VecDeque};
-use std::sync::OnceLock;
 
-use futures_util::stream::{self, StreamExt as _};
 use presence::{Event, Millis};
 use store::{Store, Untaken};
 
 use crate::announcer::Announcer;
+use crate::calls::{Verdict, send};
 use crate::failure::{Cause, Step};
 use crate::progress::Progress;
 use crate::rest::Parcel;
 
-/// Calls under way at once.
-const CALLS_AT_ONCE: usize = 8;
 /// A round ends with the roll call that brings it to so many events, or so many bytes.
 const EVENTS_IN_ROUND: usize = 80;
 const BYTES_IN_ROUND: usize = 2 * 1024 * 1024;
@@ -33,7 +30,7 @@ pub(crate) async fn announce(
     progress: &mut Progress,
 ) -> HashSet<usize> {
     let mut unannounced = HashSet::new();
-    let mut down = None;
+    let (mut down, mut verdicts) = (None, Vec::new());
     while down.is_none() && !parcels.is_empty() {
         let mut round = next_round(&mut parcels);
         for (place, error) in read_what_waits(store, channels, &mut round).await {
@@ -41,8 +38,10 @@ pub(crate) async fn announce(
             unannounced.insert(place);
         }
         let events: Vec<&Event> = round.iter().flat_map(Parcel::events).collect();
-        let sent = send(announcer, &events).await;
-        let mut verdicts = sent.verdicts.into_iter();
+        let call_length = |events: &[&Event]| announcer.call_length(events);
+        let call = async |events: &[&Event]| announcer.announce(events).await;
+        down = send(&events, &mut verdicts, call_length, call).await;
+        let mut verdicts = verdicts.drain(..);
         let mut untaken: Vec<Vec<&Event>> = Vec::with_capacity(round.len());
         for parcel in &round {
             let mut left = Vec::new();
@@ -64,7 +63,6 @@ pub(crate) async fn announce(
         if let Err(error) = take_out(store, channels, &round, &untaken).await {
             progress.note("*", Step::Announce, error);
         }
-        down = sent.down;
         // Parcels of a channel lie together: one that has more has it next.
         let next = parcels.front().map(|parcel| parcel.place);
         for Parcel { place, .. } in round {
@@ -123,69 +121,6 @@ async fn read_what_waits(
         }
     }
     failed
-}
-
-/// What became of an event.
-enum Verdict {
-    Taken,
-    Refused(String),
-    /// The announcer takes nothing any more.
-    Unsent,
-}
-
-/// What became of a round.
-struct Sent {
-    /// One for each event, in their order.
-    verdicts: Vec<Verdict>,
-    /// Why the announcer takes nothing any more.
-    down: Option<String>,
-}
-
-/// Sends events by as few calls as the announcer takes them in, several at once.
-async fn send(announcer: &dyn Announcer, events: &[&Event]) -> Sent {
-    let mut calls = Vec::new();
-    let mut rest = events;
-    while !rest.is_empty() {
-        let (call, later) = rest.split_at(announcer.call_length(rest).clamp(1, rest.len()));
-        calls.push(call);
-        rest = later;
-    }
-    let down = OnceLock::new();
-    let answers = stream::iter(calls)
-        .map(async |call| {
-            let unsent = || call.iter().map(|_| Verdict::Unsent).collect();
-            // Those that wait for their turn meanwhile: an announcer that is down is not waited for again.
-            if down.get().is_some() {
-                return unsent();
-            }
-            match announcer.announce(call).await {
-                Ok(verdicts) if verdicts.len() == call.len() => {
-                    verdicts.into_iter().map(Verdict::from).collect()
-                }
-                Ok(verdicts) => {
-                    let error = format!("{} answers to {} events", verdicts.len(), call.len());
-                    down.get_or_init(|| error);
-                    unsent()
-                }
-                Err(error) => {
-                    down.get_or_init(|| error);
-                    unsent()
-                }
-            }
-        })
-        .buffered(CALLS_AT_ONCE)
-        .collect::<Vec<Vec<Verdict>>>()
-        .await;
-    Sent { verdicts: answers.into_iter().flatten().collect(), down: down.into_inner() }
-}
-
-impl From<Result<(), String>> for Verdict {
-    fn from(verdict: Result<(), String>) -> Self {
-        match verdict {
-            Ok(()) => Self::Taken,
-            Err(error) => Self::Refused(error),
-        }
-    }
 }
 
 /// Takes out of the outboxes what was taken of each parcel: what is `untaken` stays.

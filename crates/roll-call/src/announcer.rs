@@ -3,8 +3,7 @@
 use futures_util::future::BoxFuture;
 use presence::Event;
 
-/// What became of the events of a call, in their order: taken, or why not.
-pub type Verdicts = Vec<Result<(), String>>;
+use crate::calls::Verdicts;
 
 /// Where changes are told. What is not taken stays in the outbox, and is told again by the next roll call.
 pub trait Announcer: Send + Sync {

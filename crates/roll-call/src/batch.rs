@@ -231,7 +231,7 @@ impl Batches<'_> {
         let channel = &self.watched.channels[place];
         let mut taken = Taken::of(self.config, (place, channel), census, ledger, self.roll_call);
         // A channel that was forgotten and comes back has no view that grew old meanwhile.
-        taken.age = taken.age.filter(|_| self.watched.is_known(channel));
+        taken.age = taken.age.filter(|_| self.watched.was_known(place));
         Ok(taken)
     }
 

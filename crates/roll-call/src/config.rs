@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use presence::InfoFields;
 use scope::Scope;
-use settings::{Reader, whole_number};
+use settings::{Reader, any_text, whole_number};
 
 /// How roll calls are taken.
 #[derive(Debug, Clone)]
@@ -23,6 +23,14 @@ pub struct Config {
     pub recent: Duration,
     /// `SNAPSHOT_TTL_SECONDS`: how long a view outlives its roll call.
     pub snapshot_ttl: Duration,
+    /// `STACK_NAME`: whose roll calls these are.
+    pub stack_name: String,
+    /// `SHARD_BUS_NAME`: the bus that hands out shards; `None`: one invocation takes all.
+    pub shard_bus: Option<String>,
+    /// `SHARD_CHANNELS`: channels of a shard at the most.
+    pub shard_channels: usize,
+    /// `SHARD_CLIENTS`: clients of a shard of several channels at the most.
+    pub shard_clients: u64,
 }
 
 impl Config {
@@ -40,14 +48,23 @@ impl Config {
                 format!("must be a whole number of seconds, two periods ({least}) at least")
             })
         });
+        let stack_name = reader.optional("STACK_NAME", any_text);
+        let shard_bus = reader.optional("SHARD_BUS_NAME", any_text);
+        let shard_channels = reader.optional("SHARD_CHANNELS", whole_number(100, 100_000));
+        let shard_clients = reader.optional("SHARD_CLIENTS", whole_number(1000, 10_000_000));
+        let usual_max = if shard_bus.is_some() { 1_000_000 } else { 10_000 };
         Some(Self {
             scope: scope?.clone(),
-            channels_max: channels_max.unwrap_or(10_000),
+            channels_max: channels_max.unwrap_or(usual_max),
             listed_max,
             info_fields: info_fields.unwrap_or_else(|| InfoFields::parse("name,avatar,url")),
             grace: grace / period,
             recent: Duration::from_secs(recent),
             snapshot_ttl: Duration::from_secs(snapshot_ttl.unwrap_or(3600).into()),
+            stack_name: stack_name.unwrap_or_else(|| "local".to_owned()),
+            shard_bus,
+            shard_channels: shard_channels.unwrap_or(5000),
+            shard_clients: shard_clients.unwrap_or(250_000),
         })
     }
 }

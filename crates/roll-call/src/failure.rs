@@ -21,7 +21,8 @@ pub enum Step {
 /// What went wrong with one channel.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Failed {
-    /// The channel; the glob whose channels could not be listed; `*` where it is about all of them.
+    /// The channel; the glob whose channels could not be listed; `*` where it is about all of them, or about the rest of very
+    /// many.
     pub channel: String,
     /// The step that it failed at.
     pub step: Step,
@@ -30,7 +31,7 @@ pub struct Failed {
 }
 
 /// A failure with its cause, which decides what kind of error a roll call is that committed nothing.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Failure {
     pub(crate) channel: String,
     pub(crate) step: Step,
@@ -47,10 +48,6 @@ pub(crate) enum Cause {
 }
 
 impl Failure {
-    pub(crate) fn new(channel: &str, step: Step, cause: impl Into<Cause>) -> Self {
-        Self { channel: channel.to_owned(), step, cause: cause.into() }
-    }
-
     fn message(&self) -> String {
         match &self.cause {
             Cause::Centrifugo(error) => error.to_string(),
@@ -66,6 +63,17 @@ impl Failure {
                     "the roll call had to end before this channel's turn: {slow} is slow, or more is watched than fits into its time"
                 )
             }
+        }
+    }
+
+    /// What counts most where nothing could be committed: a store that failed, since Centrifugo had answered then; then a
+    /// refusal, more than a silence.
+    pub(crate) fn weight(&self) -> u8 {
+        match &self.cause {
+            Cause::Store(_) => 2,
+            Cause::Late if self.step == Step::Commit => 2,
+            Cause::Centrifugo(error) => u8::from(error.is_refusal()),
+            Cause::Announcer(_) | Cause::Late => 0,
         }
     }
 
@@ -113,24 +121,17 @@ pub enum NothingCommitted {
 }
 
 impl NothingCommitted {
-    /// The error of failures that left nothing committed; `None` without failures. A store that failed counts most,
-    /// since Centrifugo had answered then; a refusal counts more than a silence.
-    pub(crate) fn because_of(failures: &[Failure]) -> Option<Self> {
-        let failure = failures.iter().max_by_key(|failure| match &failure.cause {
-            Cause::Store(_) => 2,
-            Cause::Late if failure.step == Step::Commit => 2,
-            Cause::Centrifugo(error) => u8::from(error.is_refusal()),
-            Cause::Announcer(_) | Cause::Late => 0,
-        })?;
+    /// The error of a roll call that committed nothing, by the failure that counts most.
+    pub(crate) fn because_of(failure: &Failure) -> Self {
         let message = failure.message();
-        Some(match &failure.cause {
+        match &failure.cause {
             Cause::Store(_) => Self::StoreUnavailable(message),
             Cause::Late if failure.step == Step::Commit => Self::StoreUnavailable(message),
             Cause::Centrifugo(error) if error.is_refusal() => Self::CentrifugoRefused(message),
             Cause::Centrifugo(_) | Cause::Announcer(_) | Cause::Late => {
                 Self::CentrifugoUnavailable(message)
             }
-        })
+        }
     }
 
     /// The name that alarms match, e.g. `CentrifugoRefused`.

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use presence::Millis;
 
-use crate::failure::{Cause, Failed, Failure, NothingCommitted, Step};
+use crate::failure::{Cause, NothingCommitted, Step};
+use crate::failures::Failures;
 use crate::report::RollCallReport;
 use crate::spent::Spent;
 use crate::take::Taken;
@@ -12,7 +13,7 @@ use crate::take::Taken;
 /// One roll call under way. Whenever it is cut off, what it has not done yet stands here.
 pub(crate) struct Progress {
     pub(crate) report: RollCallReport,
-    failures: Vec<Failure>,
+    failures: Failures,
     /// The channels that are asked for. Their places in this list stand for them.
     channels: Arc<[String]>,
     /// The step that each channel waits for; `None`: nothing is left to be done.
@@ -23,17 +24,22 @@ impl Progress {
     pub(crate) fn new(taken_at: Millis) -> Self {
         Self {
             report: RollCallReport { taken_at, ..RollCallReport::default() },
-            failures: Vec::new(),
+            failures: Failures::default(),
             channels: Arc::new([]),
             awaited: Vec::new(),
         }
     }
 
-    /// These channels are asked for.
+    /// These channels are to be asked for, and no others.
     pub(crate) fn begin(&mut self, channels: &Arc<[String]>) {
-        self.report.watched = channels.len();
         self.awaited = vec![Some(Step::Ask); channels.len()];
         self.channels = Arc::clone(channels);
+    }
+
+    /// The roll call was divided into shards; others take so many of its channels.
+    pub(crate) fn handed_out(&mut self, n_shards: usize, n_channels: usize) {
+        self.report.shards = Some(n_shards);
+        self.report.handed_out = Some(n_channels);
     }
 
     /// What the channel waits for now.
@@ -65,12 +71,12 @@ impl Progress {
 
     /// Something went wrong that is about a glob, or about all channels.
     pub(crate) fn note(&mut self, channel: &str, step: Step, cause: impl Into<Cause>) {
-        self.failures.push(Failure::new(channel, step, cause));
+        self.failures.push(channel, step, cause);
     }
 
     /// Something went wrong with a channel that does not end its way.
     pub(crate) fn note_at(&mut self, place: usize, step: Step, cause: impl Into<Cause>) {
-        self.failures.push(Failure::new(&self.channels[place], step, cause));
+        self.failures.push(&self.channels[place], step, cause);
     }
 
     /// The channel's way ends here.
@@ -91,13 +97,10 @@ impl Progress {
         }
     }
 
-    /// Whether something was decided of every channel that was asked for, so that nothing of them is unknown that the next
-    /// roll call would take for new. What only a changed setting mends counts as decided.
+    /// Whether something was decided of every channel that was asked for, or others are to decide it, so that nothing of them
+    /// is unknown that the next roll call would take for new. What only a changed setting mends counts as decided.
     pub(crate) fn is_through(&self) -> bool {
-        let decided =
-            self.report.committed + self.report.superseded > 0 || self.report.watched == 0;
-        let is_open = |failure: &Failure| failure.step <= Step::Commit && failure.is_undecided();
-        decided && !self.failures.iter().any(is_open)
+        (self.report.reached() > 0 || self.report.watched == 0) && !self.failures.is_undecided()
     }
 
     /// The roll call had to end: what is open was cut off. Where nothing is, that was before its channels were known, or
@@ -121,13 +124,10 @@ impl Progress {
     /// The report, and why nothing could be committed, where that is so.
     pub(crate) fn finish(self, spent: Spent) -> (RollCallReport, Option<NothingCommitted>) {
         let Self { mut report, failures, .. } = self;
-        let nothing = if report.committed + report.superseded == 0 {
-            NothingCommitted::because_of(&failures)
-        } else {
-            None
-        };
+        let nothing = if report.reached() == 0 { failures.nothing_committed() } else { None };
         report.spent = spent;
-        report.failed = failures.into_iter().map(Failed::from).collect();
+        report.n_failed = failures.n_failed();
+        report.failed = failures.told();
         (report, nothing)
     }
 }

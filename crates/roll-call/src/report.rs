@@ -21,8 +21,17 @@ pub struct Report {
 pub struct RollCallReport {
     /// The moment that it is for: when Centrifugo was asked, or a moment of the clock just before.
     pub taken_at: Millis,
-    /// Channels asked for.
+    /// Channels of this roll call, or shard.
     pub watched: usize,
+    /// Where it was divided: into how many shards.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shards: Option<usize>,
+    /// Where it was divided: channels of the shards that the bus took, which other invocations take.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub handed_out: Option<usize>,
+    /// Whether this is a shard that came too late, and was not taken.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub late: bool,
     /// Channels whose views are kept now.
     pub committed: usize,
     /// Channels of which a newer roll call was kept already.
@@ -39,6 +48,12 @@ pub struct RollCallReport {
     pub announced: usize,
     /// Events that were dropped from the outbox: nobody took them for a day, or there were too many.
     pub dropped: usize,
+    /// How much went wrong, also where that is too much to be named one by one.
+    #[serde(skip)]
+    pub n_failed: usize,
+    /// Whether this is a shard of a roll call.
+    #[serde(skip)]
+    pub is_shard: bool,
     /// Channels of globs that were not asked for, since there were more than `WATCH_CHANNELS_MAX`.
     #[serde(skip)]
     pub left_out: usize,
@@ -63,7 +78,8 @@ pub struct Number {
     pub name: &'static str,
     /// What it counts.
     pub unit: Unit,
-    /// `None` where there is none: a first view replaces no older one, and no age is not an age of 0.
+    /// `None` where there is none: a first view replaces no older one, and no age is not an age of 0; nor does a roll call that
+    /// is not divided count shards.
     pub value: Option<u64>,
 }
 
@@ -79,9 +95,15 @@ pub enum Unit {
 }
 
 impl RollCallReport {
+    /// Channels of which something newer is kept now, or is about to be.
+    pub(crate) fn reached(&self) -> usize {
+        self.committed + self.superseded + self.handed_out.unwrap_or(0)
+    }
+
     /// Every number of the roll call; it `went_well` unless nothing could be committed.
-    pub fn numbers(&self, went_well: bool) -> [Number; 18] {
-        let count = |name, value| Number { name, unit: Unit::Count, value: Some(value) };
+    pub fn numbers(&self, went_well: bool) -> [Number; 20] {
+        let known = |name, value| Number { name, unit: Unit::Count, value };
+        let count = |name, value| known(name, Some(value));
         let millis = |name, spent: Duration| {
             let value = u64::try_from(spent.as_millis()).unwrap_or(u64::MAX);
             Number { name, unit: Unit::Milliseconds, value: Some(value) }
@@ -92,7 +114,7 @@ impl RollCallReport {
             count("LeftOut", self.left_out as u64),
             count("Committed", self.committed as u64),
             count("Superseded", self.superseded as u64),
-            count("Failed", self.failed.len() as u64),
+            count("Failed", self.n_failed as u64),
             count("Present", self.present),
             count("Clients", self.clients),
             count("Joined", self.joined as u64),
@@ -100,6 +122,8 @@ impl RollCallReport {
             count("Published", self.published as u64),
             count("Announced", self.announced as u64),
             count("Dropped", self.dropped as u64),
+            known("ShardsDue", self.shards.map(|shards| shards as u64)),
+            known("ShardsTaken", self.is_shard.then(|| u64::from(self.committed > 0))),
             millis("AskMs", self.spent.at(Step::List) + self.spent.at(Step::Ask)),
             millis("CommitMs", self.spent.at(Step::Commit)),
             millis("PublishMs", self.spent.at(Step::Publish)),
@@ -145,13 +169,24 @@ impl RollCallReport {
         if error.is_some() {
             return;
         }
+        if let (Some(shards), Some(handed_out)) = (self.shards, self.handed_out) {
+            tracing::info!(
+                roll_call.taken_at = self.taken_at,
+                roll_call.watched = self.watched,
+                roll_call.shards = shards,
+                roll_call.handed_out = handed_out,
+                "Roll call divided into {shards} shards: {handed_out} of {} channels handed out",
+                self.watched
+            );
+        }
         tracing::info!(
             roll_call.taken_at = self.taken_at,
             roll_call.watched = self.watched,
             roll_call.committed = self.committed,
-            "Roll call taken: {} of {} channels committed",
+            "{} taken: {} of {} channels committed",
+            if self.is_shard { "Shard" } else { "Roll call" },
             self.committed,
-            self.watched
+            self.watched - self.handed_out.unwrap_or(0)
         );
     }
 }
@@ -166,8 +201,10 @@ mod tests {
         let names: std::collections::BTreeSet<_> =
             numbers.iter().map(|number| number.name).collect();
         assert_eq!(names.len(), numbers.len());
-        assert_eq!(numbers[17].value, None);
+        let missing = numbers.iter().filter(|number| number.value.is_none());
+        let missing: Vec<_> = missing.map(|number| number.name).collect();
+        assert_eq!(missing, ["ShardsDue", "ShardsTaken", "AgeSeconds"]);
         let report = RollCallReport { oldest: Some(61_500), ..RollCallReport::default() };
-        assert_eq!(report.numbers(true)[17].value, Some(61));
+        assert_eq!(report.numbers(true)[19].value, Some(61));
     }
 }

@@ -1,5 +1,5 @@
-//! The way of one roll call: the channels are listed, batches of them go their way side by side, and when all are through
-//! what changed is announced.
+//! The way of one roll call, or of a shard of one: the channels are listed, batches of them go their way side by side, and
+//! when all are through what changed is announced. A roll call of too many channels is handed out in shards.
 
 use std::cell::{Cell, RefCell};
 use std::ops::Range;
@@ -18,9 +18,12 @@ use crate::announcer::Announcer;
 use crate::batch::{Batch, Batches};
 use crate::config::Config;
 use crate::failure::{NothingCommitted, Step};
+use crate::hand_out::hand_out;
+use crate::listing;
 use crate::progress::Progress;
 use crate::report::RollCallReport;
 use crate::rest::Rest;
+use crate::shard::{Shard, ShardBus};
 use crate::spent::Spent;
 use crate::take::RollCall;
 use crate::watched::Watched;
@@ -40,22 +43,36 @@ pub struct Collector {
     centrifugo: Client,
     store: Store,
     announcer: Option<Box<dyn Announcer>>,
+    shard_bus: Option<Box<dyn ShardBus>>,
     clock: Clock,
     /// Bytes of the greatest answer to a batch of the last roll call; none is known at first.
     answer_bytes: AtomicUsize,
 }
 
+/// What is to be taken.
+#[derive(Debug, Clone, Copy)]
+enum Part<'s> {
+    All,
+    Shard(&'s Shard),
+}
+
 impl Collector {
-    /// A collector with its collaborators; without an announcer nobody is told of changes.
-    pub fn new(
-        config: Config,
-        centrifugo: Client,
-        store: Store,
-        announcer: Option<Box<dyn Announcer>>,
-        clock: Clock,
-    ) -> Self {
+    /// A collector with its collaborators. Nobody is told of changes, and it takes all channels itself.
+    pub fn new(config: Config, centrifugo: Client, store: Store, clock: Clock) -> Self {
         let answer_bytes = AtomicUsize::new(BYTES_AT_ONCE);
-        Self { config, centrifugo, store, announcer, clock, answer_bytes }
+        Self { config, centrifugo, store, announcer: None, shard_bus: None, clock, answer_bytes }
+    }
+
+    /// The same, which tells somebody of changes.
+    #[must_use]
+    pub fn announcing(self, announcer: impl Announcer + 'static) -> Self {
+        Self { announcer: Some(Box::new(announcer)), ..self }
+    }
+
+    /// The same, which hands out what is too much for it.
+    #[must_use]
+    pub fn handing_out(self, shard_bus: impl ShardBus + 'static) -> Self {
+        Self { shard_bus: Some(Box::new(shard_bus)), ..self }
     }
 
     /// Makes the first connection to Redis; a failure is left to the first roll call to tell.
@@ -77,20 +94,60 @@ impl Collector {
         taken_at: Millis,
         within: Duration,
     ) -> (RollCallReport, Option<NothingCommitted>) {
+        self.take(taken_at, Part::All, within).await
+    }
+
+    /// Takes the roll call of a shard's channels, for the moment of its plan, within that time: of those that are watched, and
+    /// unless it is another stack's. One that begins later than a period after that moment is left to the next roll call.
+    ///
+    /// The answer is that of [`Self::roll_call`].
+    pub async fn shard(
+        &self,
+        shard: &Shard,
+        within: Duration,
+    ) -> (RollCallReport, Option<NothingCommitted>) {
+        let taken_at = shard.taken_at;
+        let late = self.now() > taken_at + self.config.scope.period.millis();
+        if late || shard.stack != self.config.stack_name {
+            return (RollCallReport { taken_at, late, is_shard: true, ..Default::default() }, None);
+        }
+        let (mut report, error) = self.take(taken_at, Part::Shard(shard), within).await;
+        report.is_shard = true;
+        (report, error)
+    }
+
+    async fn take(
+        &self,
+        taken_at: Millis,
+        part: Part<'_>,
+        within: Duration,
+    ) -> (RollCallReport, Option<NothingCommitted>) {
         self.centrifugo.take_heart();
         self.store.take_heart();
         let (mut progress, spent) = (Progress::new(taken_at), Spent::default());
         // Boxed: the futures of the clients below are deep, and their types nest in every caller's.
-        let all = Box::pin(self.take_all(&mut progress, &spent));
+        let all = Box::pin(self.take_all(part, within, &mut progress, &spent));
         if tokio::time::timeout(within, all).await.is_err() {
             progress.cut_off();
         }
         progress.finish(spent)
     }
 
-    async fn take_all(&self, progress: &mut Progress, spent: &Spent) {
+    async fn take_all(
+        &self,
+        part: Part<'_>,
+        within: Duration,
+        progress: &mut Progress,
+        spent: &Spent,
+    ) {
         let listing = spent.spend(Step::List);
-        let Some(watched) = self.list(progress).await else { return };
+        let Some(mut watched) = self.list(part, progress).await else { return };
+        if let (Part::All, Some(bus)) = (part, &self.shard_bus) {
+            let (taken_at, within) = (progress.report.taken_at, within / 2);
+            watched =
+                hand_out(bus.as_ref(), &self.config, watched, taken_at, within, progress).await;
+            progress.begin(&watched.channels);
+        }
         drop(listing);
         let rest = self.take_batches(&watched, progress, spent).await;
         self.end(&watched, rest, progress, spent).await;
@@ -111,7 +168,7 @@ impl Collector {
             watched,
             roll_call: RollCall {
                 taken_at: progress.report.taken_at,
-                is_baseline: watched.is_baseline(),
+                is_baseline: watched.is_baseline,
                 announces: self.announcer.is_some(),
             },
             progress: &RefCell::new(progress),
@@ -169,19 +226,23 @@ impl Collector {
         batches.rest.into_inner()
     }
 
-    /// The channels of this roll call, remembered before anything of them is committed.
-    async fn list(&self, progress: &mut Progress) -> Option<Watched> {
+    /// The channels of this roll call, remembered before anything of them is committed or handed out.
+    async fn list(&self, part: Part<'_>, progress: &mut Progress) -> Option<Watched> {
         let Config { scope, channels_max, .. } = &self.config;
-        let taken_at = progress.report.taken_at;
-        let watched =
-            Watched::list(&self.store, &self.centrifugo, &scope.watch, *channels_max, progress)
-                .await;
+        let (store, taken_at) = (&self.store, progress.report.taken_at);
+        let watched = match part {
+            Part::All => {
+                listing::list(store, &self.centrifugo, &scope.watch, *channels_max, progress).await
+            }
+            Part::Shard(shard) => Watched::of_shard(store, &scope.watch, shard).await,
+        };
         let expected = match watched {
-            Ok(watched) => watched.expect(&self.store, taken_at).await.map(|()| watched),
+            Ok(watched) => watched.expect(store, taken_at).await.map(|()| watched),
             Err(error) => Err(error),
         };
         match expected {
             Ok(watched) => {
+                progress.report.watched = watched.channels.len();
                 progress.begin(&watched.channels);
                 Some(watched)
             }
@@ -208,10 +269,7 @@ impl Collector {
             rest.settled.retain(|place| !unannounced.contains(place));
         }
         let _forgetting = spent.spend(Step::Commit);
-        let watch = &self.config.scope.watch;
-        if let Err(error) =
-            watched.forget(&self.store, watch, &rest.settled, taken_at, self.now()).await
-        {
+        if let Err(error) = watched.forget(&self.store, &rest.settled, taken_at, self.now()).await {
             progress.note("*", Step::Commit, error);
         }
     }

@@ -1,4 +1,4 @@
-//! Takes the roll calls of one start.
+//! Takes what one start is for: the roll calls of a minute, or a shard.
 
 use std::time::Duration;
 
@@ -9,6 +9,7 @@ use crate::failure::NothingCommitted;
 use crate::report::{Report, RollCallReport};
 use crate::roll_call::Collector;
 use crate::schedule;
+use crate::shard::Shard;
 
 /// Less time than this, in milliseconds, is not worth a roll call.
 const LEAST: Millis = 2000;
@@ -37,18 +38,49 @@ pub async fn minute(
         if moment > start && !(could_end && has_come(collector, moment, period).await) {
             break;
         }
-        let within = Duration::from_millis(end.saturating_sub(collector.now()).max(LEAST));
-        let (report, error) = collector.roll_call(moment, within).await;
+        let (report, error) = collector.roll_call(moment, time_until(end, collector)).await;
         report.log(error.as_ref());
         tell(&report, error.as_ref());
         last_error = error;
         roll_calls.push(report);
     }
-    let kept_something = |report: &RollCallReport| report.committed + report.superseded > 0;
     match last_error {
-        Some(error) if !roll_calls.iter().any(kept_something) => Err(error),
+        Some(error) if !roll_calls.iter().any(|report| report.reached() > 0) => Err(error),
         _ => Ok(Report { roll_calls }),
     }
+}
+
+/// Takes a shard before `end` (ms since the Unix epoch). Its numbers are given to `tell`, with the error where nothing could be
+/// committed, unless there was nothing to be taken: it came too late, or nothing of it is watched here.
+///
+/// # Errors
+/// Where nothing of it could be committed.
+pub async fn shard(
+    collector: &Collector,
+    shard: &Shard,
+    end: Millis,
+    tell: impl Fn(&RollCallReport, Option<&NothingCommitted>),
+) -> Result<Report, NothingCommitted> {
+    let (report, error) = collector.shard(shard, time_until(end, collector)).await;
+    if report.watched > 0 || error.is_some() {
+        report.log(error.as_ref());
+        tell(&report, error.as_ref());
+    } else {
+        let (number, n_shards) = (shard.shard, shard.shards);
+        let reason = if report.late { "it came too late" } else { "nothing of it is watched here" };
+        tracing::warn!(
+            roll_call.taken_at = shard.taken_at,
+            "Shard {number} of {n_shards} is not taken: {reason}"
+        );
+    }
+    match error {
+        Some(error) => Err(error),
+        None => Ok(Report { roll_calls: vec![report] }),
+    }
+}
+
+fn time_until(end: Millis, collector: &Collector) -> Duration {
+    Duration::from_millis(end.saturating_sub(collector.now()).max(LEAST))
 }
 
 /// Waits for a moment; `false` where it is still to come after two periods, since the clock was set back. The next start

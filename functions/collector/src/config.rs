@@ -14,8 +14,6 @@ pub struct Config {
     pub store: store::Config,
     /// `EVENT_BUS_NAME`: where changes are announced; `None`: nowhere.
     pub event_bus: Option<String>,
-    /// `STACK_NAME`: dimension of the metrics.
-    pub stack_name: String,
     /// Most bytes of an answer of Centrifugo.
     pub body_max: usize,
 }
@@ -32,7 +30,6 @@ impl Config {
         let centrifugo = centrifugo::Config::read(&mut reader);
         let store = store::Config::read(&mut reader);
         let event_bus = reader.optional("EVENT_BUS_NAME", any_text);
-        let stack_name = reader.optional("STACK_NAME", any_text);
         let body_max = body_max(reader.text("AWS_LAMBDA_FUNCTION_MEMORY_SIZE").as_deref());
         let value = roll_call.zip(centrifugo).zip(store);
         let value = value.map(|((roll_call, centrifugo), store)| Self {
@@ -40,7 +37,6 @@ impl Config {
             centrifugo,
             store,
             event_bus,
-            stack_name: stack_name.unwrap_or_else(|| "local".to_owned()),
             body_max,
         });
         reader.finish(value)
@@ -116,6 +112,36 @@ mod tests {
             assert!(error.contains(name), "{name} is not in: {error}");
         }
         assert!(!error.contains("hunter2"), "{error}");
+    }
+
+    #[test]
+    fn who_hands_out_shards_takes_more_channels() {
+        let read = |more: &[(&str, &str)]| {
+            let required = [
+                ("WATCH_CHANNELS", "room:*"),
+                ("CENTRIFUGO_API_URL", "http://x/api"),
+                ("CENTRIFUGO_API_KEY", "k"),
+                ("REDIS_URL", "redis://x"),
+            ];
+            Config::read(&from_pairs(&[&required, more].concat())).map(|config| config.roll_call)
+        };
+        let alone = read(&[]).unwrap();
+        assert_eq!((alone.channels_max, alone.shard_bus), (10_000, None));
+        let bus = ("SHARD_BUS_NAME", "presence-shards");
+        let divided = read(&[bus]).unwrap();
+        assert_eq!(divided.channels_max, 1_000_000);
+        assert_eq!((divided.shard_channels, divided.shard_clients), (5000, 250_000));
+        assert_eq!(read(&[bus, ("WATCH_CHANNELS_MAX", "7")]).unwrap().channels_max, 7);
+        let wrong = [("SHARD_CHANNELS", "99"), ("SHARD_CLIENTS", "999")];
+        let error = read(&wrong).unwrap_err().to_string();
+        assert!(
+            error.contains("SHARD_CHANNELS must be a whole number from 100 to 100000"),
+            "{error}"
+        );
+        assert!(
+            error.contains("SHARD_CLIENTS must be a whole number from 1000 to 10000000"),
+            "{error}"
+        );
     }
 
     #[test]

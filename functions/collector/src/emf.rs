@@ -46,7 +46,12 @@ mod tests {
 
     #[test]
     fn every_number_is_in_the_line_and_every_metric_has_one() {
-        let report = RollCallReport { oldest: Some(61_500), ..RollCallReport::default() };
+        let report = RollCallReport {
+            oldest: Some(61_500),
+            shards: Some(3),
+            is_shard: true,
+            ..RollCallReport::default()
+        };
         let numbers = report.numbers(true);
         let line: Value = serde_json::from_str(&line("x", 7, &numbers)).unwrap();
         assert_eq!(line["AgeSeconds"], 61);
@@ -64,8 +69,8 @@ mod tests {
     }
 
     #[test]
-    fn a_first_view_has_no_age() {
+    fn a_first_view_has_no_age_and_one_invocation_no_shards() {
         let line = line("x", 7, &RollCallReport::default().numbers(true));
-        assert!(!line.contains("AgeSeconds"), "{line}");
+        assert!(!line.contains("AgeSeconds") && !line.contains("Shards"), "{line}");
     }
 }

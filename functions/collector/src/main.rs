@@ -6,9 +6,9 @@ use std::time::Duration;
 use aws_config::BehaviorVersion;
 use centrifugo::Client;
 use collector::{Config, handle};
-use event_bus::EventBus;
+use event_bus::EventBridge;
 use lambda_runtime::service_fn;
-use roll_call::{Announcer, Collector};
+use roll_call::Collector;
 use store::{Patience, Store};
 
 /// Nobody waits for the collector, but its invocation must end: a Redis that hangs costs seconds.
@@ -29,17 +29,20 @@ async fn run() -> anyhow::Result<()> {
     let config = Config::read(&process::variable)?;
     let centrifugo = Client::new(config.centrifugo, config.body_max)?;
     let store = Store::new(&config.store, PATIENCE, process::clock())?;
-    let announcer: Option<Box<dyn Announcer>> = match config.event_bus {
-        Some(name) => {
-            let loader = aws_config::defaults(BehaviorVersion::latest());
-            Some(Box::new(EventBus::connect(name, loader).await))
+    let stack_name = config.roll_call.stack_name.clone();
+    let (announced, shards) = (config.event_bus, config.roll_call.shard_bus.clone());
+    let mut collector = Collector::new(config.roll_call, centrifugo, store, process::clock());
+    if announced.is_some() || shards.is_some() {
+        let aws = EventBridge::connect(aws_config::defaults(BehaviorVersion::latest())).await;
+        if let Some(name) = announced {
+            collector = collector.announcing(aws.bus(&name, "EVENT_BUS_NAME"));
         }
-        None => None,
-    };
-    let collector =
-        &Collector::new(config.roll_call, centrifugo, store, announcer, process::clock());
+        if let Some(name) = shards {
+            collector = collector.handing_out(aws.bus(&name, "SHARD_BUS_NAME"));
+        }
+    }
+    let (collector, stack_name) = (&collector, stack_name.as_str());
     collector.connect().await;
-    let stack_name = config.stack_name.as_str();
     let handler = service_fn(move |event| handle(collector, stack_name, event));
     lambda_runtime::run(handler).await.map_err(anyhow::Error::from_boxed)
 }

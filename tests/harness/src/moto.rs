@@ -97,7 +97,7 @@ impl Moto {
         let queue = self.call("sqs", "AmazonSQS.CreateQueue", json!({"QueueName": bus})).await?;
         let url = queue["QueueUrl"].as_str().context("no QueueUrl")?.to_owned();
         self.call("events", "AWSEvents.CreateEventBus", json!({"Name": bus})).await?;
-        let rule = json!({"Name": "all", "EventBusName": bus, "EventPattern": "{\"source\":[\"rollcall\"]}"});
+        let rule = json!({"Name": "all", "EventBusName": bus, "EventPattern": "{\"source\":[{\"prefix\":\"rollcall\"}]}"});
         self.call("events", "AWSEvents.PutRule", rule).await?;
         let target = json!({"Id": "queue", "Arn": format!("arn:aws:sqs:{REGION}:{ACCOUNT}:{bus}")});
         let targets = json!({"Rule": "all", "EventBusName": bus, "Targets": [target]});

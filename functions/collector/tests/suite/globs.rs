@@ -143,7 +143,7 @@ async fn a_channel_that_is_occupied_while_it_is_about_to_be_forgotten_is_remembe
 
     let at = T0 + 2 * MINUTE;
     let announcer = Waiting::default();
-    let vacating = stage.collector_with(Some(Box::new(announcer.clone())), move || at);
+    let vacating = stage.quiet_collector(move || at).announcing(announcer.clone());
     // While it announces that the channel is vacated, and before it forgets it, ann comes and another collector finds her.
     let meanwhile = async {
         announcer.asked.notified().await;

@@ -8,10 +8,10 @@ use aws_config::{BehaviorVersion, ConfigLoader, Region};
 use aws_sdk_eventbridge::config::Credentials;
 use centrifugo::Client;
 use collector::Config;
-use event_bus::EventBus;
+use event_bus::EventBridge;
 use harness::{Centrifugo, Redis, Visit, Visitor};
 use presence::Clock;
-use roll_call::{Announcer, Collector, NothingCommitted, RollCallReport};
+use roll_call::{Collector, NothingCommitted, RollCallReport};
 use serde_json::{Value, json};
 use store::{Patience, Store, ViewKind};
 
@@ -19,7 +19,7 @@ use store::{Patience, Store, ViewKind};
 pub(crate) const T0: u64 = 1_790_000_000_000;
 
 /// More than any roll call here takes.
-const WITHIN: Duration = Duration::from_secs(30);
+pub(crate) const WITHIN: Duration = Duration::from_secs(30);
 
 /// Short enough for the tests that wait for it to run out, long enough for a busy machine.
 const PATIENCE: Patience = Patience {
@@ -69,24 +69,28 @@ impl Stage {
         &self,
         clock: impl Fn() -> u64 + Send + Sync + 'static,
     ) -> Collector {
-        let announcer: Option<Box<dyn Announcer>> = match self.config().event_bus {
-            Some(name) => Some(Box::new(EventBus::connect(name, self.aws()).await)),
-            None => None,
-        };
-        self.collector_with(announcer, clock)
+        let mut collector = self.quiet_collector(clock);
+        let config = self.config();
+        let aws = EventBridge::connect(self.aws()).await;
+        if let Some(name) = config.event_bus {
+            collector = collector.announcing(aws.bus(&name, "EVENT_BUS_NAME"));
+        }
+        if let Some(name) = config.roll_call.shard_bus {
+            collector = collector.handing_out(aws.bus(&name, "SHARD_BUS_NAME"));
+        }
+        collector
     }
 
-    /// The same with another announcer.
-    pub(crate) fn collector_with(
+    /// The same, which tells nobody of changes and takes all channels itself.
+    pub(crate) fn quiet_collector(
         &self,
-        announcer: Option<Box<dyn Announcer>>,
         clock: impl Fn() -> u64 + Send + Sync + 'static,
     ) -> Collector {
         let config = self.config();
         let clock: Clock = Arc::new(clock);
         let centrifugo = Client::new(config.centrifugo, config.body_max).unwrap();
         let store = Store::new(&config.store, PATIENCE, Arc::clone(&clock)).unwrap();
-        Collector::new(config.roll_call, centrifugo, store, announcer, clock)
+        Collector::new(config.roll_call, centrifugo, store, clock)
     }
 
     /// What the function would find in its environment.
