@@ -15,6 +15,7 @@ mod price;
 mod program;
 mod real;
 mod results;
+mod scale;
 mod side;
 mod snapshot;
 mod stand_in;
@@ -37,7 +38,7 @@ pub(crate) struct Arguments {
     /// Small cases and few rounds: under two minutes once built
     #[arg(long)]
     quick: bool,
-    /// Only these cases: `collector`, `snapshot`, `element`, or one of them as `collector/1x10k`; may be given several times
+    /// Only these cases: `collector`, `scale`, `snapshot`, `element`, or one of them as `collector/1x10k`; may be given several times
     #[arg(long, value_name = "CASE")]
     only: Vec<String>,
     /// Where to write the charts; `docs/images` for the documents
@@ -82,11 +83,11 @@ async fn measure(arguments: &Arguments, progress: &Progress) -> Result<Results> 
         .collect();
     let snapshot = snapshot::GROUPS.into_iter().filter(|group| arguments.wants(group));
     let snapshot: Vec<_> = snapshot.collect();
-    let element = arguments.wants(element::GROUP);
-    if cases.is_empty() && snapshot.is_empty() && !element {
+    let (scale, element) = (arguments.wants(scale::GROUP), arguments.wants(element::GROUP));
+    if cases.is_empty() && snapshot.is_empty() && !scale && !element {
         bail!("there is no such case: {}", arguments.only.join(", "));
     }
-    if !cases.is_empty() || !snapshot.is_empty() {
+    if !cases.is_empty() || !snapshot.is_empty() || scale {
         build::release(progress).await?;
     }
     let mut results = Results { machine: machine::describe(), ..Results::default() };
@@ -102,6 +103,13 @@ async fn measure(arguments: &Arguments, progress: &Progress) -> Result<Results> 
                 }
                 Err(error) => return Err(error),
             }
+        }
+    }
+    if scale {
+        let channels = if arguments.quick { scale::QUICK } else { scale::FULL };
+        match scale::allow_connections(channels) {
+            Ok(()) => scale::measure(channels, &mut results, progress).await?,
+            Err(error) => results.leave_out(format!("{}: {error:#}", scale::GROUP)),
         }
     }
     if !snapshot.is_empty() {

@@ -1,7 +1,7 @@
 //! One call of the server API.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -14,7 +14,7 @@ use crate::error::Error;
 /// Longest wait for a connection.
 const CONNECT: Duration = Duration::from_secs(2);
 /// Longest silence while an answer is awaited or read.
-const SILENCE: Duration = Duration::from_secs(5);
+pub(crate) const SILENCE: Duration = Duration::from_secs(5);
 /// So many waits in a row end for nothing before Centrifugo is given up for the rest of a roll call.
 const WAITS: u32 = 3;
 /// Wait before the one repetition.
@@ -29,6 +29,8 @@ pub struct Client {
     bodies: Bodies,
     /// Waits in a row that ended for nothing.
     waited: Arc<AtomicU32>,
+    /// How long the last list of channels was waited for, in milliseconds.
+    pub(crate) list_took: Arc<AtomicU64>,
 }
 
 impl Client {
@@ -43,7 +45,6 @@ impl Client {
     pub fn new(config: Config, body_max: usize) -> Result<Self, Error> {
         let http = reqwest::Client::builder()
             .connect_timeout(CONNECT)
-            .read_timeout(SILENCE)
             // The key would follow a redirect to wherever it points.
             .redirect(reqwest::redirect::Policy::none())
             // Lambda freezes between roll calls; a connection kept that long is dead more often than not.
@@ -51,7 +52,8 @@ impl Client {
             .build()
             .map_err(Error::from_reqwest)?;
         let bodies = Bodies::new(body_max / 4);
-        Ok(Self { http, config, body_max, bodies, waited: Arc::default() })
+        let (waited, list_took) = (Arc::default(), Arc::default());
+        Ok(Self { http, config, body_max, bodies, waited, list_took })
     }
 
     /// Asks Centrifugo again where it was given up: a new roll call begins.
@@ -79,11 +81,13 @@ impl Client {
         twice(attempt).await
     }
 
-    /// Calls `method` with `body`, which is JSON, and gives the body of the answer.
+    /// Calls `method` with `body`, which is JSON, and gives the body of the answer. It may be silent for so long, and take so
+    /// long in all.
     pub(crate) async fn call(
         &self,
         method: &str,
         body: Bytes,
+        silence: Duration,
         within: Duration,
     ) -> Result<Body, Error> {
         let request = self
@@ -93,7 +97,7 @@ impl Client {
             .header("content-type", "application/json")
             .timeout(within)
             .body(body);
-        let mut response = request.send().await.map_err(Error::from_reqwest)?;
+        let mut response = unless_silent(silence, request.send()).await?;
         match response.status() {
             StatusCode::OK => {}
             StatusCode::UNAUTHORIZED => return Err(Error::KeyRefused),
@@ -103,13 +107,23 @@ impl Client {
             status => return Err(Error::Status(status.as_u16())),
         }
         let mut bytes = self.bodies.take();
-        while let Some(chunk) = response.chunk().await.map_err(Error::from_reqwest)? {
+        while let Some(chunk) = unless_silent(silence, response.chunk()).await? {
             if bytes.len() + chunk.len() > self.body_max {
                 return Err(Error::TooLarge(self.body_max));
             }
             bytes.extend_from_slice(&chunk);
         }
         Ok(Body::of(bytes, &self.bodies))
+    }
+}
+
+async fn unless_silent<T>(
+    silence: Duration,
+    wait: impl Future<Output = reqwest::Result<T>>,
+) -> Result<T, Error> {
+    match tokio::time::timeout(silence, wait).await {
+        Ok(outcome) => outcome.map_err(Error::from_reqwest),
+        Err(_) => Err(Error::TimedOut),
     }
 }
 

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::batch;
 use crate::body::Body;
 use crate::error::{ApiError, Error};
-use crate::http::{Client, malformed};
+use crate::http::{Client, SILENCE, malformed};
 
 /// Centrifugo gives itself 10 s to write an answer.
 const WITHIN: Duration = Duration::from_secs(12);
@@ -39,7 +39,7 @@ impl Client {
         let batch = batch::request(channels, length, |body, channel| {
             serde_json::to_writer(body, &Command { presence: ChannelRequest { channel } })
         })?;
-        let call = async || self.call("batch", batch.clone(), WITHIN).await;
+        let call = async || self.call("batch", batch.clone(), SILENCE, WITHIN).await;
         self.once_more(call).await.map(PresenceAnswer)
     }
 }

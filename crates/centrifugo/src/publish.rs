@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::batch;
 use crate::error::{ApiError, Error};
-use crate::http::Client;
+use crate::http::{Client, SILENCE};
 
 const WITHIN: Duration = Duration::from_secs(5);
 const BATCH_MAX: usize = 100;
@@ -84,7 +84,7 @@ impl Client {
         let length = publications.iter().map(Publication::length).sum();
         let batch =
             batch::request(publications, length, |body, publication| publication.push(body))?;
-        let call = async || self.call("batch", batch.clone(), WITHIN).await;
+        let call = async || self.call("batch", batch.clone(), SILENCE, WITHIN).await;
         let body = self.once_more(call).await?;
         let replies: Vec<Reply> = batch::replies(&body, publications.len())?;
         let results =

@@ -59,6 +59,11 @@ pub(crate) fn bars(results: &Results) -> Vec<Bar> {
         }
     }
     bars.push(at_most("10,000 × 10: peak memory", 20.0, "MB", peak("10000x10")));
+    let plan = results.plan.as_ref().filter(|plan| plan.channels >= super::scale::FULL);
+    let seconds = plan.map(|plan| plan.wall_ms.most.max(plan.first_ms) / 1000.0);
+    bars.push(at_most("plan of 1,000,000 channels: wall", 10.0, "s", seconds));
+    let peak_of_plan = plan.map(|plan| plan.peak_bytes as f64 / MB);
+    bars.push(at_most("plan of 1,000,000 channels: peak memory", 512.0, "MB", peak_of_plan));
     let distance = || Some(wall(ours("1000x10-far")?) - wall(ours("1000x10")?));
     bars.push(at_most("1,000 × 10 far: more than near", 60.0, "ms", distance()));
     let view = |name: &str| ours(name).map(|figures| figures.view_bytes);

@@ -152,7 +152,7 @@ fn counted<'a>(clients: impl Iterator<Item = &'a Value>) -> BTreeMap<&'a str, us
 }
 
 /// Lets this process, and what it starts from now on, have so many files open.
-fn allow_files(needed: u64) -> Result<()> {
+pub(crate) fn allow_files(needed: u64) -> Result<()> {
     let (now, most) = getrlimit(Resource::RLIMIT_NOFILE)?;
     ensure!(most >= needed, "a process may have {most} files open here, and {needed} are needed");
     if now < needed {

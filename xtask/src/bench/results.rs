@@ -15,6 +15,8 @@ pub(crate) struct Results {
     /// Who is not here, and why.
     pub(crate) left_out: Vec<String>,
     pub(crate) collector: Vec<CaseResult>,
+    pub(crate) plan: Option<Plan>,
+    pub(crate) shards: Option<Shards>,
     /// From the start of a process until it asks for its first event, in milliseconds.
     pub(crate) ready_ms: Vec<(String, Summary)>,
     pub(crate) snapshot: Vec<SnapshotResult>,
@@ -91,6 +93,39 @@ pub(crate) struct Figures {
     pub(crate) view_bytes: f64,
     /// A month of roll calls in AWS Lambda.
     pub(crate) dollars: f64,
+}
+
+/// What it takes to divide very many channels and to hand out the shards.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Plan {
+    pub(crate) channels: usize,
+    pub(crate) shards: usize,
+    /// The first plan ever, which writes all channels down.
+    pub(crate) first_ms: f64,
+    pub(crate) first_peak_bytes: u64,
+    pub(crate) wall_ms: Summary,
+    pub(crate) cpu_ms: Summary,
+    /// The most of all plans.
+    pub(crate) peak_bytes: u64,
+}
+
+/// What its shards take, once the channels have ledgers.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Shards {
+    pub(crate) channels: usize,
+    pub(crate) shards: usize,
+    /// So many take them side by side.
+    pub(crate) collectors: usize,
+    /// Until all are taken.
+    pub(crate) wall_ms: f64,
+    /// Of all of them.
+    pub(crate) cpu_ms: f64,
+    /// Until one is taken.
+    pub(crate) of_one_ms: Summary,
+    /// The most of a collector.
+    pub(crate) peak_bytes: u64,
+    /// What Redis holds then.
+    pub(crate) redis_bytes: u64,
 }
 
 /// What a warm function, or a server, takes for one request.

@@ -29,6 +29,7 @@ pub(crate) fn text(results: &Results) -> String {
     for case in &results.collector {
         collector(&mut text, case);
     }
+    scale(&mut text, results);
     snapshot(&mut text, results);
     element(&mut text, results);
     bars(&mut text, results);
@@ -67,6 +68,47 @@ fn collector(text: &mut String, case: &CaseResult) {
             range(cpu),
             figures.peak_bytes.median / MB,
             figures.dollars
+        );
+    }
+}
+
+fn scale(text: &mut String, results: &Results) {
+    if let Some(plan) = &results.plan {
+        let (wall, cpu) = (plan.wall_ms, plan.cpu_ms);
+        let _ = writeln!(
+            text,
+            "\n=== scale/plan ({} channels, {} shards)\n\
+             the first:  {:.0} ms, peak {:.0} MB\n\
+             later ones: {:.0} ms ({:.0} to {:.0}), CPU {:.0} ms, peak {:.0} MB",
+            plan.channels,
+            plan.shards,
+            plan.first_ms,
+            plan.first_peak_bytes as f64 / MB,
+            wall.median,
+            wall.least,
+            wall.most,
+            cpu.median,
+            plan.peak_bytes as f64 / MB
+        );
+    }
+    if let Some(shards) = &results.shards {
+        let one = shards.of_one_ms;
+        let _ = writeln!(
+            text,
+            "\n=== scale/shards ({} of {} channels, {} collectors side by side)\n\
+             {:.1} s, {:.0} channels/s; a shard {:.0} ms ({:.0} to {:.0}); CPU {:.1} s; \
+             peak {:.0} MB; Redis holds {:.0} MB",
+            shards.shards,
+            shards.channels / shards.shards,
+            shards.collectors,
+            shards.wall_ms / 1000.0,
+            shards.channels as f64 / shards.wall_ms * 1000.0,
+            one.median,
+            one.least,
+            one.most,
+            shards.cpu_ms / 1000.0,
+            shards.peak_bytes as f64 / MB,
+            shards.redis_bytes as f64 / MB
         );
     }
 }

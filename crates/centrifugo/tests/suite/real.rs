@@ -1,8 +1,10 @@
 //! Against a real Centrifugo.
 
+use std::time::Duration;
+
 use crate::util::{Rules, WITHIN, client_with};
 use centrifugo::{Client, Error, Publication};
-use harness::{Centrifugo, Visit, Visitor, eventually};
+use harness::{Centrifugo, Fault, FaultProxy, Visit, Visitor, eventually};
 use presence::Globs;
 use serde_json::json;
 
@@ -50,6 +52,20 @@ async fn channels_are_listed_by_glob() {
     let listed = client.channels("room:*").await.unwrap();
     assert_eq!(listed, [("room:1".to_owned(), 1), ("room:2".to_owned(), 2)]);
     assert!(client.channels("nobody:*").await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_list_that_takes_long_is_waited_for() {
+    let centrifugo = Centrifugo::start().await.unwrap();
+    let _guest = visit(&centrifugo, None, &["room:1"]).await;
+    let proxy = FaultProxy::start(centrifugo.port()).await.unwrap();
+    let url = format!("http://127.0.0.1:{}/api", proxy.port());
+    let client = client_with(&url, centrifugo.api_key(), Client::BODY_MAX);
+    proxy.strike_whenever("room:*", Fault::Slow(Duration::from_secs(5)));
+    assert_eq!(client.channels("room:*").await.unwrap().len(), 1);
+    assert_eq!(proxy.strikes(), 2, "not at the first try");
+    assert_eq!(client.channels("room:*").await.unwrap().len(), 1);
+    assert_eq!(proxy.strikes(), 3, "later ones are waited for at once");
 }
 
 #[tokio::test]
