@@ -1,6 +1,5 @@
 //! Which channels match a glob.
 
-use std::cell::Cell;
 use std::fmt;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -46,18 +45,18 @@ impl Client {
     /// The channels that have subscribers and match `pattern`, in order, each with its number of clients.
     ///
     /// A list that is waited for in vain says nothing of the other calls: it is that which hangs while a node is forgotten.
-    /// One that takes long may be long: the second try is more patient, and so are later calls where that helped.
+    /// One that takes long may be long: how long it is waited for depends on how long the last one took, and where none is
+    /// known, or it was too short, on what Centrifugo gives itself.
     ///
     /// # Errors
     /// Where the list can't be had; an empty list is no error.
     pub async fn channels(&self, pattern: &str) -> Result<Vec<(String, u64)>, Error> {
         let request = serde_json::to_vec(&Request { pattern }).map_err(malformed)?;
         let request = Bytes::from(request);
-        let took = Duration::from_millis(self.list_took.load(Ordering::Relaxed));
-        let patience = [(2 * took).clamp(WITHIN, AT_MOST), AT_MOST];
-        let tried = Cell::new(0);
         twice(async || {
-            let within = patience[tried.replace(1)];
+            let took = Duration::from_millis(self.list_took.load(Ordering::Relaxed));
+            let within = took.saturating_mul(2).clamp(WITHIN, AT_MOST);
+            self.list_took.store(u64::MAX, Ordering::Relaxed);
             let start = Instant::now();
             let body = self.call("channels", request.clone(), within, within).await?;
             let took = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);

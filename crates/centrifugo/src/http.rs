@@ -29,7 +29,7 @@ pub struct Client {
     bodies: Bodies,
     /// Waits in a row that ended for nothing.
     waited: Arc<AtomicU32>,
-    /// How long the last list of channels was waited for, in milliseconds.
+    /// How long the last list of channels took, in milliseconds; none was had at first.
     pub(crate) list_took: Arc<AtomicU64>,
 }
 
@@ -52,8 +52,8 @@ impl Client {
             .build()
             .map_err(Error::from_reqwest)?;
         let bodies = Bodies::new(body_max / 4);
-        let (waited, list_took) = (Arc::default(), Arc::default());
-        Ok(Self { http, config, body_max, bodies, waited, list_took })
+        let list_took = Arc::new(AtomicU64::new(u64::MAX));
+        Ok(Self { http, config, body_max, bodies, waited: Arc::default(), list_took })
     }
 
     /// Asks Centrifugo again where it was given up: a new roll call begins.
