@@ -88,6 +88,25 @@ def cases(period: int) -> dict[str, tuple[list[dict], list[dict]]]:
         "ChannelsFail": ([{"Failed": [0, 0, 2, 1, 1]}], [{"Failed": quiet(0, 5, 5, 0, 7, 7)}]),
         "EventsDropped": ([{"Dropped": [0, 3, 0]}], [{"Dropped": quiet(0, None)}]),
         "ChannelsLeftOut": ([{"LeftOut": [0, 1, 0]}], [{"LeftOut": quiet(0, None)}]),
+        "ShardsNotTaken": (
+            [
+                # One that fails each time; none that arrives; a few that are throttled.
+                {"ShardsDue": [1000] * 6, "ShardsTaken": [1000, 995, 995, 995, 995, 995]},
+                {"ShardsDue": [None, 200, 1000, 1000, 1000], "ShardsTaken": [None] * 5},
+                {"ShardsDue": [1000] * 5, "ShardsTaken": [1000, 900, 990, 999, 1000]},
+            ],
+            [
+                # Two bad turns. In the newest period shards are always under way.
+                {"ShardsDue": quiet(1000, 1000, 1000), "ShardsTaken": quiet(1000, 0, 500)},
+                {"ShardsDue": [1000] * 5, "ShardsTaken": [1000, 1000, 1000, 999, 810]},
+                # A line that CloudWatch counted twice: of a plan, of a shard. A shard that comes twice has one line.
+                {"ShardsDue": quiet(1000, 1200), "ShardsTaken": quiet(1000, 1000)},
+                {"ShardsDue": quiet(1000, 1000), "ShardsTaken": quiet(1000, 1001)},
+                # Nothing is divided, or no longer.
+                {"ShardsDue": [None] * 9, "ShardsTaken": [None] * 9},
+                {"ShardsDue": [1000, 1000, 600, None, None, None], "ShardsTaken": [1000, 1000, 600, None, None, None]},
+            ],
+        ),
         "CollectorErrors": ([{"Errors": [0, 5, 0]}], [{"Errors": quiet(0, 2, None)}]),
         "SnapshotErrors": (
             [{"Url5xxCount": [None, 4, 5, None], "UrlRequestCount": [40, 40, 40, 40]}],
@@ -127,6 +146,22 @@ class Alarms(unittest.TestCase):
                     for expected, series in [(True, it) for it in firing] + [(False, it) for it in resting]:
                         with self.subTest(name, period=period, series=series, farther_back=farther_back):
                             self.assertEqual(alarms.fires(found[name], series, farther_back), expected)
+
+    def test_what_always_fails_is_heard_whoever_takes_it_and_what_failed_once_is_not(self):
+        """Each roll call has a line in the log, and so has each shard."""
+        alarm = all_alarms(60)["ChannelsFail"]
+        of_a_minute = {"Maximum": max, "Minimum": min}[alarm["Statistic"]]
+        plan, shards, bad_shard = [0], [0] * 199, [1]
+        for what, minutes, expected in [
+            ("a roll call each minute", [[1]] * 3, True),
+            ("six of them each minute", [[1] * 6] * 3, True),
+            ("one shard of many", [plan + shards + bad_shard] * 3, True),
+            ("once, of six a minute", [[0] * 6, [0, 0, 5, 0, 0, 0], [0] * 6, [0] * 6], False),
+            ("once, one shard of many", [plan + shards, plan + shards + bad_shard, plan + shards, plan + shards], False),
+        ]:
+            with self.subTest(what):
+                series = {"Failed": [0, *(of_a_minute(lines) for lines in minutes)]}
+                self.assertEqual(alarms.fires(alarm, series, 0), expected)
 
     def test_no_alarm_counts_exactly_what_cloudwatch_takes_from_lines(self):
         """It takes them at least once, and may take them twice."""

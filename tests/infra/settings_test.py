@@ -38,12 +38,17 @@ VARIABLES = {
     "RECENT_SECONDS": COLLECTOR,
     "SNAPSHOT_TTL_SECONDS": COLLECTOR,
     "EVENT_BUS_NAME": COLLECTOR,
+    "SHARD_BUS_NAME": COLLECTOR,
+    "SHARD_CHANNELS": COLLECTOR,
+    "SHARD_CLIENTS": COLLECTOR,
     "CENTRIFUGO_TOKEN_HMAC_SECRET": SNAPSHOT,
     "CENTRIFUGO_TOKEN_JWKS_URL": SNAPSHOT,
     "CENTRIFUGO_TOKEN_AUDIENCE": SNAPSHOT,
     "CENTRIFUGO_TOKEN_ISSUER": SNAPSHOT,
     "STACK_NAME": BOTH,
 }
+# What is no parameter: the stack's name, and the bus that is named after it.
+OF_THE_STACK = {"STACK_NAME": {"Ref": "AWS::StackName"}, "SHARD_BUS_NAME": {"Fn::Sub": "${AWS::StackName}-shards"}}
 SECRETS = ["CentrifugoApiKey", "CentrifugoTokenHmacSecret", "RedisUrl"]
 
 PRIVATE = {"PrivateChannels": "room:*", "CentrifugoTokenHmacSecret": "s"}
@@ -60,6 +65,10 @@ REFUSED = [
     ({**PRIVATE, **LISTS, "PrivateMembersChannel": "members:{channel}"}, "must differ from PublishMembersChannel"),
     ({"WatchChannelsMax": "0"}, "WatchChannelsMax"),
     ({"WatchChannelsMax": "10000001"}, "WatchChannelsMax"),
+    ({"ShardChannels": "99"}, "ShardChannels"),
+    ({"ShardChannels": "100001"}, "ShardChannels"),
+    ({"ShardClients": "999"}, "ShardClients"),
+    ({"ShardClients": "10000001"}, "ShardClients"),
     ({"RedisIamCache": "mine"}, "whose address is RedisUrl"),
     ({"DomainName": "x.example.com"}, "DomainName needs CertificateArn"),
     ({"CertificateArn": "arn:aws:acm:us-east-1:123456789012:certificate/1"}, "CertificateArn needs DomainName"),
@@ -90,6 +99,8 @@ ACCEPTED = [
     {"RedisUrl": "rediss://u@h:6379", "RedisIamCache": "mine"},
     {"DomainName": "x.example.com", "CertificateArn": "arn:aws:acm:us-east-1:123456789012:certificate/1-2"},
     {"SnapshotConcurrency": "10"},
+    {"ShardChannels": "100", "ShardClients": "1000"},
+    {"ShardChannels": "100000", "ShardClients": "10000000"},
     {"PublishChannel": "", "EventBusName": "default", "GuestUsers": "", "CentrifugoClientUrl": "wss://x.example/uni"},
     {"CentrifugoApiKey": "{{resolve:secretsmanager:rollcall:SecretString:api_key}}"},
 ]
@@ -109,8 +120,11 @@ class Settings(unittest.TestCase):
             self.assertEqual(set(own), {name for name, functions in VARIABLES.items() if function in functions})
             for name, value in own.items():
                 parameter = "".join(word.capitalize() for word in name.split("_"))
-                expected = "AWS::StackName" if name == "STACK_NAME" else parameter
-                self.assertIn(expected, _referred(value), f"{function}: {name}")
+                if name in OF_THE_STACK:
+                    self.assertEqual(value, OF_THE_STACK[name], f"{function}: {name}")
+                    self.assertNotIn(parameter, self.parameters)
+                else:
+                    self.assertIn(parameter, _referred(value), f"{function}: {name}")
 
     def test_the_harness_knows_the_same_variables(self):
         """It keeps those of its own environment from the functions that it starts."""
@@ -156,6 +170,23 @@ class Settings(unittest.TestCase):
                         self.assertNotIn("*", str(statement["Action"]), name)
                         if policy["PolicyName"] != "join-vpc":
                             self.assertNotEqual(statement["Resource"], "*", f"{name}: {policy['PolicyName']}")
+
+    def test_shards_go_over_a_bus_of_the_stack_to_the_collector_alone(self):
+        """The bus has one name in three places, which can't ask each other: where it is made, in the variable, in the right."""
+        shards = read(ROOT / "infra/shards.yaml")["Resources"]
+        given = self.resources["Shards"]["Properties"]["Parameters"]
+        self.assertEqual(given, {"Name": {"Ref": "AWS::StackName"}, "CollectorArn": {"Fn::GetAtt": ["CollectorFunction", "Arn"]}})
+        name = shards["Bus"]["Properties"]["Name"]["Fn::Sub"].replace("${Name}", "${AWS::StackName}")
+        self.assertEqual(name, OF_THE_STACK["SHARD_BUS_NAME"]["Fn::Sub"])
+        policies = {it["PolicyName"]: it for it in self.resources["CollectorRole"]["Properties"]["Policies"] if "PolicyName" in it}
+        (statement,) = policies["hand-out"]["PolicyDocument"]["Statement"]
+        bus = f"arn:${{AWS::Partition}}:events:${{AWS::Region}}:${{AWS::AccountId}}:event-bus/{name}"
+        self.assertEqual((statement["Action"], statement["Resource"]), ("events:PutEvents", {"Fn::Sub": bus}))
+        (target,) = shards["Rule"]["Properties"]["Targets"]
+        self.assertEqual(target["Arn"], {"Ref": "CollectorArn"})
+        # The collector tells a shard from a minute by what the event itself says: it must come as it is.
+        for changed in ["Input", "InputPath", "InputTransformer"]:
+            self.assertNotIn(changed, target)
 
     def test_a_run_of_the_collector_ends_in_time_and_is_not_repeated(self):
         """Before the next one where it takes one roll call; with a shorter period the last one has its period."""

@@ -31,6 +31,7 @@ ATTRIBUTES = {
     "AWS::S3::BucketPolicy": {},
     "AWS::SNS::Subscription": {},
     "AWS::SNS::TopicPolicy": {},
+    "AWS::SQS::QueuePolicy": {},
 }
 # Types whose physical id is a name from the template.
 NAMES = {"AWS::ElastiCache::ServerlessCache": "ServerlessCacheName", "AWS::ElastiCache::User": "UserId"}
