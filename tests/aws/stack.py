@@ -1,5 +1,6 @@
 """The stack on AWS, by sam and boto3, which comes with sam. AWS_ENDPOINT_URL leads both to a simulation."""
 
+import json
 import os
 import subprocess
 import time
@@ -89,8 +90,17 @@ class Stack:
 
     def collector_runs(self) -> list[str]:
         """What Lambda says of the collector's runs."""
+        return self._logged('{ $.type = "platform.report" }')
+
+    def shards(self) -> tuple[int, int]:
+        """How many shards the collector says were due, and how many were taken."""
+        lines = [json.loads(it) for it in self._logged("{ $.ShardsDue > 0 || $.ShardsTaken > 0 }")]
+        return sum(it.get("ShardsDue", 0) for it in lines), sum(it.get("ShardsTaken", 0) for it in lines)
+
+    def _logged(self, pattern: str) -> list[str]:
+        """Lines of the collector's log."""
         pages = self.client("logs").get_paginator("filter_log_events").paginate(
-            logGroupName=self._physical("CollectorLogs"), filterPattern='{ $.type = "platform.report" }'
+            logGroupName=self._physical("CollectorLogs"), filterPattern=pattern
         )
         return [event["message"] for page in pages for event in page["events"]]
 
@@ -116,6 +126,8 @@ class Stack:
             ("scheduler", "list_schedules", "Schedules", "Name"),
             ("s3", "list_buckets", "Buckets", "Name"),
             ("sns", "list_topics", "Topics", "TopicArn"),
+            ("events", "list_event_buses", "EventBuses", "Name"),  # rules go with their bus
+            ("sqs", "list_queues", "QueueUrls", None),
             ("cloudwatch", "describe_alarms", "MetricAlarms", "AlarmName"),
             ("cloudwatch", "list_dashboards", "DashboardEntries", "DashboardName"),
             ("elasticache", "describe_serverless_caches", "ServerlessCaches", "ServerlessCacheName"),
@@ -128,7 +140,7 @@ class Stack:
              "ResponseHeadersPolicy.ResponseHeadersPolicyConfig.Name"),
         ]:  # fmt: skip
             try:
-                names = [_at(it, named) for it in self._all(service, operation, key)]
+                names = [_at(it, named) if named else it for it in self._all(service, operation, key)]
             except Exception as error:  # The other questions are asked all the same.
                 unasked.append(f"{service}.{operation}: {type(error).__name__}")
                 continue

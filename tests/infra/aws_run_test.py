@@ -1,6 +1,7 @@
 """tests/aws/run, the whole of it, against the simulation: its stack is there, and in the place of CloudFront stand the
 real functions, with a real Centrifugo and a real Redis, and the files that the stack has put into its bucket."""
 
+import json
 import re
 import shutil
 import socket
@@ -26,8 +27,9 @@ from stack import Stack
 
 ARCHITECTURE = "arm64"
 STACK = "rollcall-try"
-# What the simulation has not: limits of an account, a function's own address, and what Lambda logs.
-NOT_THERE = {"the account", "the function behind CloudFront", "memory and cold starts of the collector"}
+# What the simulation has not: limits of an account, a function's own address, functions that a rule calls, and what Lambda
+# logs.
+NOT_THERE = {"the account", "the function behind CloudFront", "shards", "memory and cold starts of the collector"}
 
 
 class Redis:
@@ -191,13 +193,17 @@ class Run(unittest.TestCase):
     def test_what_a_stack_leaves_is_found(self):
         self.aws.client("logs").create_log_group(logGroupName=f"/aws/lambda/{STACK}-CollectorFunction-1")
         self.aws.client("cloudwatch").put_dashboard(DashboardName=f"{STACK}-{REGION}", DashboardBody="{}")
+        self.aws.client("events").create_event_bus(Name=f"{STACK}-shards")
+        queue = self.aws.client("sqs").create_queue(QueueName=f"{STACK}-Undelivered-1")["QueueUrl"]
         self.aws.client("logs").create_log_group(logGroupName="/aws/lambda/another")
+        self.aws.client("sqs").create_queue(QueueName="another")
         stack = Stack(STACK, REGION, "", self.template)
         stack.client = self.aws.client
         found, unasked = stack.leftovers()
-        self.assertEqual(
-            found, [f"describe_log_groups: /aws/lambda/{STACK}-CollectorFunction-1", f"list_dashboards: {STACK}-{REGION}"]
-        )
+        self.assertEqual(found, [
+            f"describe_log_groups: /aws/lambda/{STACK}-CollectorFunction-1", f"list_event_buses: {STACK}-shards",
+            f"list_queues: {queue}", f"list_dashboards: {STACK}-{REGION}",
+        ])  # fmt: skip
         for reason in unasked:
             self.assertRegex(reason, r"^(elasticache|cloudfront)\.")
 
@@ -224,6 +230,13 @@ class Told(unittest.TestCase):
             pages = client.return_value.get_paginator.return_value.paginate
             pages.side_effect = lambda StackName: [{"StackEvents": events[StackName]}]
             self.assertEqual(stack.reasons("x"), ["Distribution: Your account must be verified"])
+
+    def test_shards_are_counted_by_the_lines_of_plans_and_shards(self):
+        plan = {"Stack": "x", "ShardsDue": 2, "Present": 0}
+        lines = [json.dumps(it) for it in [plan, {"ShardsTaken": 1}, {"ShardsTaken": 1}, {**plan, "ShardsDue": 3}]]
+        stack = Stack("x", REGION, "", Path())
+        with patch.object(stack, "_logged", return_value=lines):
+            self.assertEqual(stack.shards(), (5, 2))
 
     def test_a_step_that_fails_is_told_without_secrets_and_does_not_stop_the_next(self):
         report = Report({"the-secret": "the-key", "": "never"})

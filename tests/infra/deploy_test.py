@@ -2,11 +2,13 @@
 
 What the simulation really has: packaging, parameters with their patterns and rules, conditions, references, outputs of
 nested stacks, the order of creation and deletion; functions with their variables, roles with their policies, log groups,
-the schedule, the bucket and its files (the site function really runs), topic, dashboard, security group.
+the schedule, the bucket and its files (the site function really runs), topic, dashboard, security group; the bus of the
+shards with its rule, whose pattern really chooses among events, and the queue for what can't be handed over.
 
 What it can't check, since moto has no such resources; they exist in the stack only, by their properties:
 CloudFront (distribution, policies, access control), ElastiCache (cache, user, group), the function's URL, alias and
-retry configuration, alarms, subscription, the policies of bucket and topic. CloudFormation's own schemas check those,
+retry configuration, alarms, subscription, the policies of bucket, topic and queue; nor that a rule calls a function, or
+sends to the queue what it can't hand over. CloudFormation's own schemas check those,
 patterns and bounds. And nothing at all tells whether IAM would allow what the roles say, whether AWS takes each value,
 whether a name is free, or how long it takes.
 """
@@ -37,8 +39,8 @@ class Deploy(unittest.TestCase):
     def setUp(self):
         self.aws = self.enterContext(Simulation())
 
-    def deploy(self, parameters: dict[str, str]):
-        done = self.aws.deploy("rollcall", ARCHITECTURE, parameters)
+    def deploy(self, parameters: dict[str, str], stack: str = "rollcall"):
+        done = self.aws.deploy(stack, ARCHITECTURE, parameters)
         self.assertEqual(done.returncode, 0, f"{done.stdout[-3000:]}\n{self.aws.last_words()}")
 
     def outputs(self) -> dict[str, str]:
@@ -84,6 +86,8 @@ class Deploy(unittest.TestCase):
             "log groups": client("logs").describe_log_groups()["logGroups"],
             "roles": [it["RoleName"] for it in client("iam").list_roles()["Roles"]],
             "topics": client("sns").list_topics()["Topics"],
+            "buses": [it["Name"] for it in client("events").list_event_buses()["EventBuses"] if it["Name"] != "default"],
+            "queues": client("sqs").list_queues().get("QueueUrls", []),
             "dashboards": client("cloudwatch").list_dashboards()["DashboardEntries"],
             "stubs": self.all_stubs(),
         }
@@ -98,10 +102,11 @@ class Deploy(unittest.TestCase):
         self.check_outputs()
         self.check_functions()
         self.check_schedule()
+        self.check_shards()
         files = {path.name for folder in ["dist", "demo"] for path in (ROOT / "widget" / folder).iterdir() if path.is_file()}
         self.assertEqual(self.keys(), files)
         self.assertEqual({it["retentionInDays"] for it in self.aws.client("logs").describe_log_groups()["logGroups"]}, {14})
-        self.check_dashboard()
+        self.check_dashboard(of_a_minute="Sum")
         self.check_keys(of_members=f"rollcall-{REGION}-views")
 
         # New settings, and new code for the site: a version that CloudFormation has not seen.
@@ -121,6 +126,7 @@ class Deploy(unittest.TestCase):
         self.assertEqual(self.keys(), files, "what is no longer a file is gone")
         (late,) = [it for it in self.stubs("AWS::CloudWatch::Alarm") if it.get("MetricName") == "AgeSeconds"]
         self.assertEqual(late["Threshold"], 90)
+        self.check_dashboard(of_a_minute="Maximum")
         self.delete()
 
     def test_an_own_redis_an_own_domain_and_a_vpc(self):
@@ -162,6 +168,48 @@ class Deploy(unittest.TestCase):
         (rule,) = groups[0]["IpPermissions"]
         self.assertEqual((rule["FromPort"], rule["ToPort"]), (6379, 6380))
         self.assertEqual([it["GroupId"] for it in rule["UserIdGroupPairs"]], [clients])
+        self.delete()
+
+    def test_two_stacks_of_an_account_take_their_own_shards_even_from_one_bus(self):
+        self.deploy({})
+        self.deploy({"ShardChannels": "100", "ShardClients": "1000"}, "another")
+        events, sqs = self.aws.client("events"), self.aws.client("sqs")
+        rules = {}
+        for stack in ["rollcall", "another"]:
+            (rule,) = events.list_rules(EventBusName=f"{stack}-shards")["Rules"]
+            rules[stack] = rule["EventPattern"]
+        # What would reach the collectors goes into queues here, to be read; and both rules stand on one bus.
+        (shared,) = events.list_rules(EventBusName="rollcall-shards")["Rules"]
+        events.remove_targets(Rule=shared["Name"], EventBusName="rollcall-shards", Ids=["collector"])
+        queues = {}
+        for stack, pattern in rules.items():
+            queues[stack] = sqs.create_queue(QueueName=f"arrives-at-{stack}")["QueueUrl"]
+            arn = sqs.get_queue_attributes(QueueUrl=queues[stack], AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+            events.put_rule(Name=f"of-{stack}", EventBusName="rollcall-shards", EventPattern=pattern)
+            events.put_targets(Rule=f"of-{stack}", EventBusName="rollcall-shards", Targets=[{"Id": "queue", "Arn": arn}])
+
+        def put(detail: dict, source: str = "rollcall.shards", detail_type: str = "Shard Due"):
+            entry = {"EventBusName": "rollcall-shards", "Source": source, "DetailType": detail_type, "Detail": json.dumps(detail)}
+            self.assertEqual(events.put_events(Entries=[entry])["FailedEntryCount"], 0)
+
+        for number, stack in enumerate(["rollcall", "another", "rollcall", "rollcall-2"]):
+            put({"v": 1, "stack": stack, "taken_at": 1790000000000, "shard": number, "shards": 4, "channels": ["room:1"]})
+        put({"v": 1, "stack": "rollcall", "shard": 5}, source="rollcall")
+        put({"v": 1, "stack": "rollcall", "shard": 6}, detail_type="Presence Changed")
+        put({"v": 1, "shard": 7})
+        arrived = {}
+        for stack, url in queues.items():
+            messages = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
+            arrived[stack] = [json.loads(it["Body"]) for it in messages]
+            sqs.delete_queue(QueueUrl=url)
+            events.remove_targets(Rule=f"of-{stack}", EventBusName="rollcall-shards", Ids=["queue"])
+            events.delete_rule(Name=f"of-{stack}", EventBusName="rollcall-shards")
+        shards = {stack: sorted(it["detail"]["shard"] for it in found) for stack, found in arrived.items()}
+        self.assertEqual(shards, {"rollcall": [0, 2], "another": [1]})
+        (event,) = arrived["another"]
+        self.assertEqual((event["source"], event["detail-type"]), ("rollcall.shards", "Shard Due"))
+        self.assertEqual(event["detail"]["channels"], ["room:1"])
+        self.aws.client("cloudformation").delete_stack(StackName="another")
         self.delete()
 
     def test_settings_that_cannot_work_are_refused_before_anything_is_made(self):
@@ -257,6 +305,37 @@ class Deploy(unittest.TestCase):
         self.assertEqual(json.loads(target["Input"]), {"scheduled_at": "<aws.scheduler.scheduled-time>"})
         self.assertEqual(target["RetryPolicy"]["MaximumRetryAttempts"], 0)
 
+    def check_shards(self):
+        """The way of a shard: from the collector to the bus, by the rule to the collector, or into the queue."""
+        events, sqs = self.aws.client("events"), self.aws.client("sqs")
+        variables = self.variables("CollectorFunction")
+        bus = variables["SHARD_BUS_NAME"]
+        self.assertEqual(bus, "rollcall-shards")
+        self.assertEqual((variables["SHARD_CHANNELS"], variables["SHARD_CLIENTS"]), ("5000", "250000"))
+        hand_out = self.policies("CollectorRole")["hand-out"]
+        bus_arn = events.describe_event_bus(Name=bus)["Arn"]
+        self.assertEqual((hand_out["Action"], hand_out["Resource"]), ("events:PutEvents", bus_arn))
+
+        (rule,) = events.list_rules(EventBusName=bus)["Rules"]
+        self.assertEqual(rule["State"], "ENABLED")
+        (target,) = events.list_targets_by_rule(Rule=rule["Name"], EventBusName=bus)["Targets"]
+        collector = self.function("CollectorFunction")
+        self.assertEqual(target["Arn"], collector["FunctionArn"])
+        self.assertEqual(target["RetryPolicy"], {"MaximumRetryAttempts": 3, "MaximumEventAgeInSeconds": 60})
+        document = json.loads(self.aws.client("lambda").get_policy(FunctionName=collector["FunctionName"])["Policy"])
+        (allowed,) = [it for it in document["Statement"] if it["Principal"] == {"Service": "events.amazonaws.com"}]
+        self.assertEqual((allowed["Action"], allowed["Condition"]["ArnLike"]["AWS:SourceArn"]), ("lambda:InvokeFunction", rule["Arn"]))
+
+        (url,) = sqs.list_queues()["QueueUrls"]
+        self.assertEqual(self.outputs()["UndeliveredShards"], url)
+        queue = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+        self.assertEqual(target["DeadLetterConfig"], {"Arn": queue["QueueArn"]})
+        self.assertEqual((queue["MessageRetentionPeriod"], queue["SqsManagedSseEnabled"]), ("86400", "true"))
+        (policy,) = self.stubs("AWS::SQS::QueuePolicy")
+        (sends,) = policy["PolicyDocument"]["Statement"]
+        self.assertEqual((sends["Action"], sends["Resource"]), ("sqs:SendMessage", queue["QueueArn"]))
+        self.assertEqual(sends["Condition"], {"ArnEquals": {"aws:SourceArn": rule["Arn"]}})
+
     def check_keys(self, of_members: str):
         """By which policy the answers of a path are kept."""
         (distribution,) = self.stubs("AWS::CloudFront::Distribution")
@@ -268,10 +347,12 @@ class Deploy(unittest.TestCase):
         self.assertEqual(policies["/v1/*"], f"rollcall-{REGION}-views")
         self.assertEqual(set(policies.values()), set(names.values()), "each is used")
 
-    def check_dashboard(self):
+    def check_dashboard(self, of_a_minute: str):
         (listed,) = self.aws.client("cloudwatch").list_dashboards()["DashboardEntries"]
         body = self.aws.client("cloudwatch").get_dashboard(DashboardName=listed["DashboardName"])["DashboardBody"]
         widgets = json.loads(body)["widgets"]
         first_row = [it["properties"]["title"] for it in widgets if it["y"] == 0]
         self.assertEqual(first_row, ["Is it working?", "How many are here?", "How late are we? (seconds)"])
         self.assertNotIn("${", body)
+        (people,) = [it["properties"]["stat"] for it in widgets if it["properties"]["title"] == "How many are here?"]
+        self.assertEqual(people, of_a_minute)
