@@ -18,6 +18,7 @@ import json
 import re
 import tempfile
 import unittest
+from urllib.parse import urlsplit
 
 from aws import REGION, ROOT, TARGET, Simulation, built
 from build_test import build
@@ -106,6 +107,8 @@ class Deploy(unittest.TestCase):
         files = {path.name for folder in ["dist", "demo"] for path in (ROOT / "widget" / folder).iterdir() if path.is_file()}
         self.assertEqual(self.keys(), files)
         self.assertEqual({it["retentionInDays"] for it in self.aws.client("logs").describe_log_groups()["logGroups"]}, {14})
+        dashboards = self.aws.client("cloudwatch").list_dashboards()["DashboardEntries"]
+        self.assertEqual([it["DashboardName"] for it in dashboards], [f"rollcall-{REGION}"])
         self.check_dashboard(of_a_minute="Sum")
         self.check_keys(of_members=f"rollcall-{REGION}-views")
 
@@ -126,7 +129,6 @@ class Deploy(unittest.TestCase):
         self.assertEqual(self.keys(), files, "what is no longer a file is gone")
         (late,) = [it for it in self.stubs("AWS::CloudWatch::Alarm") if it.get("MetricName") == "AgeSeconds"]
         self.assertEqual(late["Threshold"], 90)
-        self.check_dashboard(of_a_minute="Maximum")
         self.delete()
 
     def test_an_own_redis_an_own_domain_and_a_vpc(self):
@@ -172,7 +174,8 @@ class Deploy(unittest.TestCase):
 
     def test_two_stacks_of_an_account_take_their_own_shards_even_from_one_bus(self):
         self.deploy({})
-        self.deploy({"ShardChannels": "100", "ShardClients": "1000"}, "another")
+        self.deploy({"ShardChannels": "100", "ShardClients": "1000", "PeriodSeconds": "10"}, "another")
+        self.check_dashboard(of_a_minute="Maximum", stack="another")
         events, sqs = self.aws.client("events"), self.aws.client("sqs")
         rules = {}
         for stack in ["rollcall", "another"]:
@@ -327,7 +330,8 @@ class Deploy(unittest.TestCase):
         self.assertEqual((allowed["Action"], allowed["Condition"]["ArnLike"]["AWS:SourceArn"]), ("lambda:InvokeFunction", rule["Arn"]))
 
         (url,) = sqs.list_queues()["QueueUrls"]
-        self.assertEqual(self.outputs()["UndeliveredShards"], url)
+        # The same queue at another address: that of AWS, that of the simulation.
+        self.assertEqual(urlsplit(self.outputs()["UndeliveredShards"]).path, urlsplit(url).path)
         queue = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
         self.assertEqual(target["DeadLetterConfig"], {"Arn": queue["QueueArn"]})
         self.assertEqual((queue["MessageRetentionPeriod"], queue["SqsManagedSseEnabled"]), ("86400", "true"))
@@ -347,9 +351,8 @@ class Deploy(unittest.TestCase):
         self.assertEqual(policies["/v1/*"], f"rollcall-{REGION}-views")
         self.assertEqual(set(policies.values()), set(names.values()), "each is used")
 
-    def check_dashboard(self, of_a_minute: str):
-        (listed,) = self.aws.client("cloudwatch").list_dashboards()["DashboardEntries"]
-        body = self.aws.client("cloudwatch").get_dashboard(DashboardName=listed["DashboardName"])["DashboardBody"]
+    def check_dashboard(self, of_a_minute: str, stack: str = "rollcall"):
+        body = self.aws.client("cloudwatch").get_dashboard(DashboardName=f"{stack}-{REGION}")["DashboardBody"]
         widgets = json.loads(body)["widgets"]
         first_row = [it["properties"]["title"] for it in widgets if it["y"] == 0]
         self.assertEqual(first_row, ["Is it working?", "How many are here?", "How late are we? (seconds)"])

@@ -7,6 +7,7 @@ import moto.cloudformation.models as models
 import moto.cloudformation.parsing as parsing
 from moto.awslambda.models import LambdaVersion
 from moto.cloudformation.exceptions import ValidationError
+from moto.events.models import EventBus
 
 from . import rules
 from .translate import translated
@@ -157,6 +158,8 @@ def install():
     models.ChangeSet._parse_template = _parse_change_set
     models.ChangeSet.apply = _apply
     models.Stack.update_from_cloudformation_json = classmethod(_update_nested)
+    # Ref gives the bus's name; of moto it is the bus itself.
+    EventBus.physical_resource_id = property(lambda self: self.name)
     # Fn::GetAtt that moto lacks: outputs of a nested stack, and the version behind AutoPublishAlias.
     models.Stack.get_cfn_attribute = lambda self, attr: self.output_map[attr.removeprefix("Outputs.")].value
     LambdaVersion.get_cfn_attribute = lambda self, attr: {"Version": self.version}[attr]
