@@ -182,6 +182,13 @@ class Settings(unittest.TestCase):
         (statement,) = policies["hand-out"]["PolicyDocument"]["Statement"]
         bus = f"arn:${{AWS::Partition}}:events:${{AWS::Region}}:${{AWS::AccountId}}:event-bus/{name}"
         self.assertEqual((statement["Action"], statement["Resource"]), ("events:PutEvents", {"Fn::Sub": bus}))
+        # The pattern is made of what the collector writes, and reads.
+        source = (ROOT / "crates/event-bus/src/lib.rs").read_text()
+        written = dict(re.findall(r'const (SHARD_\w+): &str = "([^"]+)";', source))
+        pattern = shards["Rule"]["Properties"]["EventPattern"]
+        self.assertEqual(pattern, {
+            "source": [written["SHARD_SOURCE"]], "detail-type": [written["SHARD_DUE"]], "detail": {"stack": [{"Ref": "Name"}]},
+        })  # fmt: skip
         (target,) = shards["Rule"]["Properties"]["Targets"]
         self.assertEqual(target["Arn"], {"Ref": "CollectorArn"})
         # The collector tells a shard from a minute by what the event itself says: it must come as it is.
