@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
 pub mod crowd;
+pub mod scale;
 #[cfg(feature = "sides")]
 pub mod side;

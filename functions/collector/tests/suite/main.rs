@@ -23,6 +23,8 @@ mod memory;
 mod overlap;
 /// What a roll call keeps, publishes and reports.
 mod roll_calls;
+/// What a roll call asks and moves, beside the arithmetic of `docs/SCALE.md`.
+mod scale;
 /// Roll calls that are too big for one invocation.
 mod shards;
 /// A Centrifugo, a Redis and a collector between them.
