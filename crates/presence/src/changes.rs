@@ -132,7 +132,7 @@ pub fn compare<'a>(
     let changes = Changes {
         occupied: occupied && !was_occupied,
         vacated: was_occupied && !occupied,
-        passed: before.and_then(|head| head.peaks.passed_by(present)),
+        passed: before.and_then(|head| head.peaks.passed_by(Peak { present, at: taken_at })),
         joined: round.joined,
         left: round.left,
     };

@@ -164,6 +164,14 @@ fn a_ledger_from_the_future_is_mended() {
 }
 
 #[test]
+fn a_record_from_the_future_is_told_as_one_of_now() {
+    let mut channel = Channel::new();
+    channel.roll_call(T + 60 * MINUTE, &[("1", json!({}))]);
+    let told = channel.roll_call(T, &[("1", json!({})), ("", json!({}))]);
+    assert_eq!(told.event("#peak").unwrap()["previous"], json!({"present": 1, "at": T}));
+}
+
+#[test]
 fn a_record_of_nobody_is_no_record() {
     let mut channel = Channel::new();
     channel.roll_call(T, &[]);
