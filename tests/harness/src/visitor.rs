@@ -202,6 +202,17 @@ impl Visitor {
         }
     }
 
+    /// The publications of all channels that have come and were not asked for yet, in their order, without waiting for any.
+    pub fn received(&mut self) -> Vec<(String, Publication)> {
+        let mut received: Vec<(String, Publication)> = self.waiting.drain(..).collect();
+        while let Ok(frame) = self.frames.try_recv() {
+            if let (Some(channel), Some(publication)) = (frame.channel, frame.publication) {
+                received.push((channel, publication));
+            }
+        }
+        received
+    }
+
     /// Closes the connection as a closed tab does, and waits until that is done.
     pub async fn leave(mut self) {
         self.leave.take();

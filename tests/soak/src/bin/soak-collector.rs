@@ -1,0 +1,82 @@
+//! The collector with a clock that it is told: takes one roll call, prints its report as the last line of its log, ends.
+//!
+//! It is wired as the function is, but for the host: a start of the process stands for an invocation. Its clock begins at
+//! the moment that it is told and then runs as any does, so roll calls that are a minute apart can follow each other at once,
+//! and a clock can be an hour wrong.
+
+use std::process::ExitCode;
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
+
+use aws_config::BehaviorVersion;
+use centrifugo::Client;
+use clap::Parser;
+use collector::Config;
+use event_bus::EventBus;
+use presence::{Clock, Millis};
+use roll_call::{Announcer, Collector, minute};
+use serde_json::json;
+use store::{Patience, Store};
+
+/// Shorter than the function's: a server that hangs shall not cost the soak most of its time.
+const PATIENCE: Patience = Patience {
+    connect: Duration::from_millis(600),
+    answer: Duration::from_millis(900),
+    total: Duration::from_millis(1500),
+    waits: Some(3),
+};
+
+#[derive(Parser)]
+struct Arguments {
+    /// What the clock says at first, in milliseconds since the Unix epoch
+    #[arg(long)]
+    clock: Millis,
+    /// Milliseconds until the roll call has to end
+    #[arg(long)]
+    within: Millis,
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    process::run(run(arguments)).await
+}
+
+async fn run(Arguments { clock, within }: Arguments) -> anyhow::Result<()> {
+    let config = Config::read(&process::variable)?;
+    let end = clock + within;
+    let clock = clock_from(clock);
+    let centrifugo = Client::new(config.centrifugo, config.body_max)?;
+    let store = Store::new(&config.store, PATIENCE, Arc::clone(&clock))?;
+    let announcer: Option<Box<dyn Announcer>> = match config.event_bus {
+        Some(name) => {
+            let loader = aws_config::defaults(BehaviorVersion::latest());
+            Some(Box::new(EventBus::connect(name, loader).await))
+        }
+        None => None,
+    };
+    let collector = Collector::new(config.roll_call, centrifugo, store, announcer, clock);
+    collector.connect().await;
+    match minute(&collector, end, |_, _| {}).await {
+        Ok(report) => print(&json!({ "report": report })),
+        Err(error) => {
+            print(&json!({ "error_type": error.error_type(), "error": error.to_string() }));
+            anyhow::bail!("{error}");
+        }
+    }
+    Ok(())
+}
+
+/// A clock that says `first` when it is looked at for the first time: a roll call's moment is the very one that was told.
+fn clock_from(first: Millis) -> Clock {
+    let begun = OnceLock::new();
+    Arc::new(move || {
+        let begun: &Instant = begun.get_or_init(Instant::now);
+        first + Millis::try_from(begun.elapsed().as_millis()).unwrap_or_default()
+    })
+}
+
+#[expect(clippy::print_stdout, reason = "the report is what whoever started this waits for")]
+fn print(line: &serde_json::Value) {
+    println!("{line}");
+}

@@ -1,0 +1,221 @@
+//! Plays one round: starts its collectors, does the harm of its acts at their moments, and afterwards makes all good again.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, bail};
+use harness::{Fault, FaultProxy};
+
+use crate::collectors::{Collectors, Ended, Running};
+use crate::stack::Stack;
+use crate::story::{Act, Harm, Round, Server};
+use crate::tally::Tally;
+
+/// More than any round takes: a collector that is still there does not end.
+const BOUND: Duration = Duration::from_secs(60);
+/// How often it is looked whether the moment of an act has come.
+const LOOK: Duration = Duration::from_millis(3);
+/// Bytes are held up for so long while the harm is done that they should meet.
+const HELD_UP: Duration = Duration::from_millis(40);
+
+/// What a round came to.
+pub(crate) struct Played {
+    pub(crate) ended: Vec<Ended>,
+    pub(crate) centrifugo_was_lost: bool,
+}
+
+struct Play<'p> {
+    stack: &'p mut Stack,
+    tally: &'p mut Tally,
+    running: Vec<Running>,
+    /// Acts whose moment has not come, with the strikes of their proxies before.
+    waiting: Vec<(Act, usize)>,
+    frozen: Option<(Server, Instant)>,
+    is_stalled: bool,
+    is_dead: Vec<Server>,
+    centrifugo_was_lost: bool,
+}
+
+pub(crate) async fn play(
+    stack: &mut Stack,
+    collectors: &Collectors,
+    round: &Round,
+    tally: &mut Tally,
+) -> Result<Played> {
+    stack.door.refuse(round.refusal);
+    let refused = stack.door.refused();
+    let waiting = round.acts.iter().map(|act| (*act, proxy(stack, act.server).strikes())).collect();
+    for act in &round.acts {
+        arm(proxy(stack, act.server), act);
+    }
+    let mut play = Play {
+        stack,
+        tally,
+        running: Vec::new(),
+        waiting,
+        frozen: None,
+        is_stalled: false,
+        is_dead: Vec::new(),
+        centrifugo_was_lost: false,
+    };
+    play.run(collectors, round).await?;
+    play.make_good(round).await?;
+    let Play { running, centrifugo_was_lost, .. } = play;
+    tally.add("entries refused by the bus", stack.door.refused() - refused);
+    let ended = running.into_iter().map(Running::finish).collect::<Result<_>>()?;
+    Ok(Played { ended, centrifugo_was_lost })
+}
+
+fn proxy(stack: &Stack, server: Server) -> &FaultProxy {
+    match server {
+        Server::Centrifugo => &stack.to_centrifugo,
+        Server::Redis => &stack.to_redis,
+        Server::Bus => &stack.to_bus,
+    }
+}
+
+fn arm(proxy: &FaultProxy, act: &Act) {
+    match act.harm {
+        Harm::Request { fault, each: true } => proxy.strike_whenever(act.mark, fault),
+        Harm::Request { fault, each: false } => proxy.strike_at(act.mark, fault),
+        Harm::KillCollector { arrives: true } => proxy.strike_at(act.mark, Fault::LoseAnswer),
+        Harm::KillCollector { arrives: false } | Harm::StallCollector => {
+            proxy.strike_at(act.mark, Fault::Slow(2 * HELD_UP));
+        }
+        _ => proxy.strike_at(act.mark, Fault::Slow(HELD_UP)),
+    }
+}
+
+impl Play<'_> {
+    /// Starts the collectors, the others only when the first stands still where it shall, until all have ended.
+    async fn run(&mut self, collectors: &Collectors, round: &Round) -> Result<()> {
+        let begun = Instant::now();
+        let stalls = round.acts.iter().any(|act| act.harm == Harm::StallCollector);
+        loop {
+            let n_running = self.running.len();
+            let may_start =
+                n_running == 0 || !stalls || self.is_stalled || self.running[0].has_ended();
+            if may_start && let Some(start) = round.starts.get(n_running) {
+                self.running.push(collectors.start(round.number, n_running, *start)?);
+                continue;
+            }
+            self.look().await?;
+            let is_stalled = self.is_stalled;
+            let others_ended = self.running[1..].iter_mut().all(Running::has_ended);
+            if is_stalled && self.running.len() == round.starts.len() && others_ended {
+                self.running[0].process.thaw();
+                self.is_stalled = false;
+            }
+            if self.running.len() == round.starts.len()
+                && self.running.iter_mut().all(Running::has_ended)
+            {
+                return Ok(());
+            }
+            if begun.elapsed() > BOUND {
+                bail!("a collector does not end within {} s", BOUND.as_secs());
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+
+    /// Does what is due.
+    async fn look(&mut self) -> Result<()> {
+        if let Some((server, _)) = self.frozen.filter(|(_, until)| Instant::now() > *until) {
+            self.freeze(server, false);
+            self.frozen = None;
+        }
+        let is_due =
+            |(act, before): &(Act, usize)| proxy(self.stack, act.server).strikes() > *before;
+        if let Some(place) = self.waiting.iter().position(is_due) {
+            let (act, _) = self.waiting.remove(place);
+            self.tally.add_fault(&act);
+            self.harm(act).await?;
+        }
+        Ok(())
+    }
+
+    async fn harm(&mut self, Act { server, harm, .. }: Act) -> Result<()> {
+        match harm {
+            Harm::Request { .. } => {}
+            Harm::KillCollector { .. } => self.running[0].kill(),
+            Harm::StallCollector => {
+                self.running[0].process.freeze();
+                self.is_stalled = !self.running[0].has_ended();
+            }
+            Harm::Freeze(time) => {
+                self.freeze(server, true);
+                self.frozen = Some((server, Instant::now() + time));
+            }
+            Harm::Flush => {
+                let _: String = self.stack.redis.command(&["FLUSHALL"]).await?;
+            }
+            Harm::ForgetScripts => {
+                let _: String = self.stack.redis.command(&["SCRIPT", "FLUSH"]).await?;
+            }
+            Harm::Kill { at_once } => {
+                self.kill(server);
+                if at_once {
+                    // Nobody writes to the new one before it is watched.
+                    self.running.iter().for_each(|running| running.process.freeze());
+                    self.restart(server).await?;
+                    self.running.iter().for_each(|running| running.process.thaw());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn freeze(&mut self, server: Server, is_frozen: bool) {
+        let process = match server {
+            Server::Centrifugo => self.stack.centrifugo.process(),
+            Server::Redis => self.stack.redis.process(),
+            Server::Bus => return,
+        };
+        if is_frozen { process.freeze() } else { process.thaw() }
+    }
+
+    fn kill(&mut self, server: Server) {
+        match server {
+            Server::Centrifugo => {
+                self.stack.centrifugo.process().kill();
+                self.centrifugo_was_lost = true;
+            }
+            Server::Redis => self.stack.redis.process().kill(),
+            Server::Bus => return,
+        }
+        self.is_dead.push(server);
+    }
+
+    async fn restart(&mut self, server: Server) -> Result<()> {
+        self.is_dead.retain(|dead| *dead != server);
+        match server {
+            Server::Centrifugo => self.stack.centrifugo.restart().await,
+            Server::Redis => {
+                self.stack.redis.restart().await?;
+                self.stack.monitor.again(&self.stack.redis).await
+            }
+            Server::Bus => Ok(()),
+        }
+    }
+
+    /// Ends every fault. A server that was to be killed at a moment that never came is killed now, as the story wants it.
+    async fn make_good(&mut self, round: &Round) -> Result<()> {
+        self.stack.door.refuse(crate::bus::Refusal::Nothing);
+        for server in [Server::Centrifugo, Server::Redis, Server::Bus] {
+            proxy(self.stack, server).rest();
+        }
+        if let Some((server, _)) = self.frozen.take() {
+            self.freeze(server, false);
+        }
+        for (act, _) in std::mem::take(&mut self.waiting) {
+            if matches!(act.harm, Harm::Kill { .. } | Harm::Flush) {
+                self.tally.add_fault(&act);
+                self.harm(act).await?;
+            }
+        }
+        for server in std::mem::take(&mut self.is_dead) {
+            self.restart(server).await?;
+        }
+        debug_assert_eq!(self.running.len(), round.starts.len());
+        Ok(())
+    }
+}

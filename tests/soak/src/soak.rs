@@ -1,0 +1,236 @@
+//! The loop: a round is played, what happened is taken in, and everything that left is looked at.
+
+use std::collections::VecDeque;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result};
+use harness::{Moto, Queue, eventually, scratch};
+
+use crate::chance::Chance;
+use crate::channels::all;
+use crate::checks::{self, Calm, Publications, Routes};
+use crate::collectors::Collectors;
+use crate::crowd::{Crowd, Population};
+use crate::faults::{Played, play};
+use crate::reader::Reader;
+use crate::secrets::Search;
+use crate::stack::Stack;
+use crate::story::{Round, Story};
+use crate::tally::Tally;
+use crate::truth::{Circumstances, Truth};
+use crate::violation::Violation;
+use crate::watcher::Watcher;
+
+/// So many rounds are told when something went wrong.
+const TOLD: usize = 4;
+/// Rounds without moves and faults at the end: more than the grace, and one in which all that waits is announced.
+const QUIET: usize = 6;
+
+/// What a soak came to.
+pub(crate) struct Outcome {
+    pub(crate) table: String,
+    /// What went wrong, with the story of the last rounds.
+    pub(crate) violations: Vec<String>,
+}
+
+struct Soak<'m> {
+    stack: Stack,
+    queue: Queue<'m>,
+    collectors: Collectors,
+    reader: Reader,
+    watcher: Option<Watcher>,
+    crowd: Crowd,
+    truth: Truth,
+    publications: Publications,
+    routes: Routes,
+    search: Search,
+    tally: Tally,
+    told: VecDeque<String>,
+    folder: PathBuf,
+}
+
+/// Soaks for that time with that seed.
+pub(crate) async fn soak(seed: u64, time: Duration) -> Result<Outcome> {
+    let begun = Instant::now();
+    let mut chance = Chance::of(seed);
+    let moto = Moto::start().await?;
+    let queue = moto.bus_with_queue().await?;
+    let mut soak = Soak::start(&moto, queue, &mut chance).await?;
+    let mut story = Story::new(chance.fork());
+    let mut violations = Vec::new();
+    while begun.elapsed() < time && violations.is_empty() {
+        violations = soak.round(&story.next(false)).await?;
+    }
+    for _ in 0..QUIET {
+        if violations.is_empty() {
+            violations = soak.round(&story.next(true)).await?;
+        }
+    }
+    violations.extend(soak.at_the_end()?);
+    Ok(Outcome {
+        table: soak.table(seed, begun.elapsed()),
+        violations: soak.tell(seed, &violations),
+    })
+}
+
+impl<'m> Soak<'m> {
+    async fn start(moto: &Moto, queue: Queue<'m>, chance: &mut Chance) -> Result<Self> {
+        let folder = scratch("soak")?;
+        let stack = Stack::start(moto, queue.bus(), chance).await?;
+        let reader = Reader::start(&stack).await?;
+        let secrets = [stack.centrifugo.token_secret(), stack.centrifugo.api_key()];
+        Ok(Self {
+            collectors: Collectors::new(&folder, stack.collector_variables())?,
+            search: Search::new(&secrets),
+            truth: Truth::new(stack.rules.clone()),
+            stack,
+            queue,
+            reader,
+            watcher: None,
+            crowd: Crowd::default(),
+            publications: Publications::default(),
+            routes: Routes::default(),
+            tally: Tally::default(),
+            told: VecDeque::new(),
+            folder,
+        })
+    }
+
+    /// One round; what went wrong in it.
+    async fn round(&mut self, round: &Round) -> Result<Vec<Violation>> {
+        self.remember(round);
+        self.tally.add("rounds", 1);
+        self.tally.add("moves", (round.moves.opened.len() + round.moves.closed.len()) as u64);
+        self.move_people(round).await.with_context(|| format!("round {}", round.number))?;
+        let population = self.crowd.population();
+        let is_baseline = checks::first_roll_call_is_not_through(&self.stack).await?;
+        let must = checks::must_be_taken(&self.truth, &population);
+
+        let played = play(&mut self.stack, &self.collectors, round, &mut self.tally);
+        let Played { ended, centrifugo_was_lost } =
+            played.await.with_context(|| format!("round {}", round.number))?;
+        ended.iter().for_each(|ended| self.tally.add_ended(ended));
+        let nobody = Crowd::nobody();
+        let mut populations: Vec<&Population> = vec![&population];
+        if centrifugo_was_lost {
+            populations.push(&nobody);
+        }
+        let facts = self.stack.monitor.facts(&self.stack.redis).await?;
+        let circumstances = Circumstances { populations, starts: &round.starts, is_baseline };
+        let committed = match self.truth.take_in(&facts, &circumstances) {
+            Ok(committed) => committed,
+            Err(violation) => return Ok(vec![violation]),
+        };
+
+        let mut violations = checks::reports(&ended, &committed, &mut self.search);
+        violations.extend(checks::kept_views(&self.stack.redis, &self.truth).await?);
+        let Self { watcher, publications, truth, search, routes, reader, .. } = self;
+        if let Some(watcher) = watcher {
+            violations.extend(publications.check(watcher, truth, search));
+        }
+        violations.extend(routes.check(reader, truth, search).await?);
+        if round.number.is_multiple_of(20) {
+            let channels: Vec<&str> = all().collect();
+            let channel = channels[(round.number / 20) as usize % channels.len()];
+            violations.extend(routes.history(channel, reader, search).await?);
+        }
+        violations.extend(self.take_events().await?);
+        if let ([ended], true) = (ended.as_slice(), round.is_calm()) {
+            let calm = Calm { ended, population: &population, committed: &committed };
+            violations.extend(checks::calm(&calm, &must, &self.truth));
+            let Self { watcher, publications, truth, search, .. } = self;
+            if let Some(watcher) = watcher {
+                violations.extend(publications.wait_for(&committed, watcher, truth, search).await);
+            }
+            violations.extend(self.wait_for_events().await?);
+        }
+        if centrifugo_was_lost {
+            self.crowd.lose_all();
+            self.watcher = None;
+        }
+        Ok(violations)
+    }
+
+    /// Brings everybody to where the story wants them.
+    async fn move_people(&mut self, round: &Round) -> Result<()> {
+        self.crowd.close(&round.moves.closed).await;
+        for tab in &round.moves.opened {
+            if !self.crowd.has(tab.number) {
+                self.crowd.open(tab, &self.stack.centrifugo).await?;
+            }
+        }
+        if self.watcher.is_none() {
+            self.watcher = Some(Watcher::connect(&self.stack.centrifugo).await?);
+            self.publications.begin_anew();
+        }
+        self.crowd.settle(&self.stack.centrifugo).await
+    }
+
+    async fn take_events(&mut self) -> Result<Vec<Violation>> {
+        let mut violations = Vec::new();
+        for event in self.queue.take().await? {
+            violations.extend(self.search.public("an event", &event.to_string()));
+            violations.extend(self.truth.events.arrive(&event));
+        }
+        Ok(violations)
+    }
+
+    /// In calm all that was ever to be announced has been.
+    async fn wait_for_events(&mut self) -> Result<Vec<Violation>> {
+        let mut violations = Vec::new();
+        let all_came = eventually(Duration::from_secs(10), "", async || {
+            match self.take_events().await {
+                Ok(more) => violations.extend(more),
+                Err(error) => return Some(Err(error)),
+            }
+            self.truth.events.outstanding().is_empty().then_some(Ok(()))
+        });
+        match all_came.await {
+            Ok(outcome) => outcome?,
+            Err(_) => {
+                let missing = self.truth.events.outstanding();
+                let what = format!("not announced by an undisturbed roll call: {missing:?}");
+                violations.push(Violation::of("I3", what));
+            }
+        }
+        Ok(violations)
+    }
+
+    fn at_the_end(&mut self) -> Result<Option<Violation>> {
+        let log = self.reader.log()?;
+        Ok(self.search.log("the snapshot function's log", &log))
+    }
+
+    fn remember(&mut self, round: &Round) {
+        self.told.push_back(format!("{round:?}"));
+        if self.told.len() > TOLD {
+            self.told.pop_front();
+        }
+    }
+
+    fn tell(&self, seed: u64, violations: &[Violation]) -> Vec<String> {
+        if violations.is_empty() {
+            let _ = fs::remove_dir_all(&self.folder);
+            return Vec::new();
+        }
+        let mut told: Vec<String> = violations.iter().map(ToString::to_string).collect();
+        told.push(format!("seed {seed}; the last rounds were"));
+        told.extend(self.told.iter().cloned());
+        told.push(format!("logs: {}", Path::new(&self.folder).display()));
+        told
+    }
+
+    fn table(&mut self, seed: u64, took: Duration) -> String {
+        let Self { tally, truth, publications, routes, search, .. } = self;
+        tally.add("commits", truth.n_commits);
+        tally.add("events that had to arrive", truth.events.n_expected());
+        tally.add("events that arrived", truth.events.n_arrived);
+        tally.add("events that arrived again", truth.events.n_repeated);
+        tally.add("publications", publications.n_received);
+        tally.add("HTTP answers", routes.n_answers);
+        tally.add("bytes searched", search.n_bytes);
+        tally.table(seed, took)
+    }
+}

@@ -1,0 +1,191 @@
+//! What is true: who was there, what was committed in which order, and so what each view must say and what is to be announced.
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use serde_json::Value;
+
+use crate::census::Census;
+use crate::channels::{VAULT, all};
+use crate::crowd::Population;
+use crate::events::Events;
+use crate::model::{Ledger, Outcome, Rules, roll_call};
+use crate::monitor::{Fact, Kept};
+use crate::story::Start;
+use crate::versions::{Version, Versions};
+use crate::violation::Violation;
+
+/// A kept roll call is from the future when it is so many milliseconds ahead of a collector's clock.
+const FUTURE: u64 = 10_000;
+
+/// What is known of the round in which facts came about.
+pub(crate) struct Circumstances<'r> {
+    /// Who was there; several, where Centrifugo was lost in the middle.
+    pub(crate) populations: Vec<&'r Population>,
+    pub(crate) starts: &'r [Start],
+    /// Whether a first roll call is not through: nothing is announced of channels without a ledger.
+    pub(crate) is_baseline: bool,
+}
+
+/// One commit as the model sees it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Committed {
+    pub(crate) channel: String,
+    pub(crate) taken_at: u64,
+    pub(crate) joined: u64,
+    pub(crate) left: u64,
+}
+
+/// All that is true.
+pub(crate) struct Truth {
+    rules: Rules,
+    channels: BTreeMap<&'static str, Channel>,
+    pub(crate) events: Events,
+    pub(crate) n_commits: u64,
+}
+
+#[derive(Default)]
+pub(crate) struct Channel {
+    ledger: Option<Ledger>,
+    pub(crate) versions: Versions,
+    /// Committed by a roll call during which everything was lost: the list of channels may not know of it.
+    straddles: bool,
+}
+
+impl Truth {
+    pub(crate) fn new(rules: Rules) -> Self {
+        let channels = all().map(|channel| (channel, Channel::default())).collect();
+        Self { rules, channels, events: Events::default(), n_commits: 0 }
+    }
+
+    pub(crate) fn channel(&self, channel: &str) -> Option<&Channel> {
+        self.channels.get(channel)
+    }
+
+    /// Takes in what happened in a round, in its order.
+    ///
+    /// # Errors
+    /// What must not have happened.
+    pub(crate) fn take_in(
+        &mut self,
+        facts: &[(Instant, Fact)],
+        circumstances: &Circumstances<'_>,
+    ) -> Result<Vec<Committed>, Violation> {
+        let mut was_lost = false;
+        let mut committed = Vec::new();
+        for (at, fact) in facts {
+            match fact {
+                Fact::Lost => {
+                    was_lost = true;
+                    self.lose(*at);
+                }
+                Fact::Kept(kept) => {
+                    committed.push(self.commit(kept, *at, circumstances, was_lost)?);
+                }
+            }
+        }
+        Ok(committed)
+    }
+
+    fn lose(&mut self, at: Instant) {
+        for channel in self.channels.values_mut() {
+            channel.ledger = None;
+            channel.straddles = false;
+            channel.versions.lose(at);
+        }
+        self.events.lose();
+    }
+
+    fn commit(
+        &mut self,
+        kept: &Kept,
+        at: Instant,
+        circumstances: &Circumstances<'_>,
+        was_lost: bool,
+    ) -> Result<Committed, Violation> {
+        let Kept { channel: name, taken_at, counts, members } = kept;
+        let Some((&known, channel)) =
+            self.channels.iter_mut().find(|(known, _)| **known == name.as_str())
+        else {
+            return Err(Violation::of("I6", format!("a view of channel {name} is kept")));
+        };
+        if !circumstances.starts.iter().any(|start| start.clock == *taken_at) {
+            return Err(Violation::of("taken_at", format!("nobody took {name} at {taken_at}")));
+        }
+        if let Some(current) = channel.versions.current()
+            && (*taken_at..=*taken_at + FUTURE).contains(&current.taken_at)
+        {
+            let before = current.taken_at;
+            return Err(Violation::of("I1", format!("{name} at {taken_at} after {before}")));
+        }
+        let censuses: Vec<&Census> = circumstances
+            .populations
+            .iter()
+            .filter_map(|population| population.get(known)?.as_ref())
+            .collect();
+        let outcomes = censuses.into_iter().map(|census| {
+            roll_call(known, *taken_at, census, channel.ledger.as_ref(), &self.rules)
+        });
+        let outcome = choose(outcomes.collect(), kept)?;
+        let is_new = channel.ledger.is_none();
+        // Named: what a roll call announces that began before a loss and goes on after it is open.
+        let (is_announced, is_due) = match (is_new, was_lost) {
+            (false, _) => (true, true),
+            (true, true) => (true, false),
+            (true, false) => (!circumstances.is_baseline, true),
+        };
+        let mut committed =
+            Committed { channel: name.clone(), taken_at: *taken_at, ..Committed::default() };
+        for (_, detail) in outcome.events.into_iter().filter(|_| is_announced) {
+            let length = |list: &str| detail[list].as_array().map_or(0, Vec::len) as u64;
+            committed.joined += length("joined");
+            committed.left += length("left");
+            self.events.expect(detail, is_due);
+        }
+        channel.straddles = was_lost;
+        channel.ledger = Some(outcome.ledger);
+        channel.versions.keep(*taken_at, counts, members, at);
+        self.n_commits += 1;
+        Ok(committed)
+    }
+
+    /// Whether an undisturbed roll call must take the channel: it is watched by name, there is somebody, or something is still
+    /// to be ended.
+    pub(crate) fn must_be_taken(
+        &self,
+        channel: &str,
+        census: Option<&Census>,
+        is_named: bool,
+    ) -> bool {
+        let Some(census) = census else { return false };
+        let is_open = self.channels.get(channel).is_some_and(|channel| {
+            let open = channel.ledger.as_ref().is_some_and(|ledger| !ledger.is_settled());
+            open && !channel.straddles
+        });
+        is_named || census.clients > 0 || is_open
+    }
+
+    /// The view that everybody may read.
+    pub(crate) fn public<'v>(&self, channel: &str, version: &'v Version) -> &'v str {
+        if self.rules.members_are_public && channel != VAULT {
+            &version.members
+        } else {
+            &version.counts
+        }
+    }
+}
+
+/// The outcome that was kept, of those that may be.
+fn choose(outcomes: Vec<Outcome>, kept: &Kept) -> Result<Outcome, Violation> {
+    let json = |text: &str| serde_json::from_str::<Value>(text).unwrap_or_default();
+    let (counts, members) = (json(&kept.counts), json(&kept.members));
+    let is_it = |outcome: &&Outcome| outcome.counts == counts && outcome.members == members;
+    if let Some(outcome) = outcomes.iter().find(is_it) {
+        return Ok(outcome.clone());
+    }
+    let expected: Vec<String> =
+        outcomes.iter().map(|outcome| format!("{}\n{}", outcome.counts, outcome.members)).collect();
+    let (channel, expected) = (&kept.channel, expected.join("\nor\n"));
+    let what = format!("{channel} is kept as\n{counts}\n{members}\nand must be\n{expected}");
+    Err(Violation::of("view", what))
+}
