@@ -7,11 +7,15 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::tcp::OwnedReadHalf;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
 use crate::ports::HOST;
+
+/// How long a server may take to close a connection that its client has left: one that is frozen takes its time.
+const AFTER_CLIENT: Duration = Duration::from_secs(10);
 
 /// What becomes of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +45,23 @@ struct Plan {
     next: Mutex<Option<Strike>>,
     struck: Notify,
     strikes: AtomicUsize,
+    passing: AtomicUsize,
+}
+
+/// A connection that passes bytes on, until this is dropped.
+struct Passing<'p>(&'p AtomicUsize);
+
+impl<'p> Passing<'p> {
+    fn begin(passing: &'p AtomicUsize) -> Self {
+        passing.fetch_add(1, Ordering::Relaxed);
+        Self(passing)
+    }
+}
+
+impl Drop for Passing<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 #[derive(Debug)]
@@ -97,6 +118,12 @@ impl FaultProxy {
         self.plan.strikes.load(Ordering::Relaxed)
     }
 
+    /// How many connections pass bytes on. Where there is none, the server has seen all that any client has sent, also one
+    /// that was killed, and has closed the connection.
+    pub fn passing(&self) -> usize {
+        self.plan.passing.load(Ordering::Relaxed)
+    }
+
     /// Waits until the fault has struck, for at most 20 seconds.
     ///
     /// # Errors
@@ -133,10 +160,20 @@ impl Plan {
     }
 }
 
+/// Reads until the server closes, too.
+async fn drain(from_server: &mut OwnedReadHalf) {
+    let mut buffer = [0; 4096];
+    while from_server.read(&mut buffer).await.is_ok_and(|length| length > 0) {}
+}
+
 /// One connection, from its first byte to its end; what goes wrong with it ends it.
 async fn pass(client: TcpStream, server_port: u16, plan: Arc<Plan>) {
     let address = SocketAddr::from(([127, 0, 0, 1], server_port));
     let Ok(server) = TcpStream::connect(address).await else { return };
+    // Else it would slow down what is sent in two pieces, which nobody has asked for.
+    for stream in [&client, &server] {
+        let _ = stream.set_nodelay(true);
+    }
     let (mut from_client, mut to_client) = client.into_split();
     let (mut from_server, mut to_server) = server.into_split();
     let downward = async {
@@ -167,12 +204,20 @@ async fn pass(client: TcpStream, server_port: u16, plan: Arc<Plan>) {
             before = seen[seen.len().saturating_sub(64)..].to_vec();
         }
     };
+    let passing = Passing::begin(&plan.passing);
     let fault = tokio::select! {
         fault = upward => fault,
         () = downward => None,
     };
     match fault {
-        Some(Fault::Hang) => std::future::pending().await,
+        None => {
+            let _ = to_server.shutdown().await;
+            let _ = tokio::time::timeout(AFTER_CLIENT, drain(&mut from_server)).await;
+        }
+        Some(Fault::Hang) => {
+            drop(passing);
+            std::future::pending().await
+        }
         Some(Fault::Reset) => {
             let _ = to_client.as_ref().set_zero_linger();
         }

@@ -30,6 +30,8 @@ pub struct Queue<'m> {
     moto: &'m Moto,
     bus: String,
     url: String,
+    /// The queue lives no longer than the runtime of its test, so its connections may be kept.
+    http: reqwest::Client,
 }
 
 impl Moto {
@@ -94,23 +96,30 @@ impl Moto {
     pub async fn bus_with_queue(&self) -> Result<Queue<'_>> {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let bus = format!("presence-{}", NUMBER.fetch_add(1, Ordering::Relaxed));
-        let queue = self.call("sqs", "AmazonSQS.CreateQueue", json!({"QueueName": bus})).await?;
+        let http = http_client()?;
+        let call = async |service, target, body| self.call(&http, service, target, body).await;
+        let queue = call("sqs", "AmazonSQS.CreateQueue", json!({"QueueName": bus})).await?;
         let url = queue["QueueUrl"].as_str().context("no QueueUrl")?.to_owned();
-        self.call("events", "AWSEvents.CreateEventBus", json!({"Name": bus})).await?;
+        call("events", "AWSEvents.CreateEventBus", json!({"Name": bus})).await?;
         let rule = json!({"Name": "all", "EventBusName": bus, "EventPattern": "{\"source\":[{\"prefix\":\"rollcall\"}]}"});
-        self.call("events", "AWSEvents.PutRule", rule).await?;
+        call("events", "AWSEvents.PutRule", rule).await?;
         let target = json!({"Id": "queue", "Arn": format!("arn:aws:sqs:{REGION}:{ACCOUNT}:{bus}")});
         let targets = json!({"Rule": "all", "EventBusName": bus, "Targets": [target]});
-        self.call("events", "AWSEvents.PutTargets", targets).await?;
-        Ok(Queue { moto: self, bus, url })
+        call("events", "AWSEvents.PutTargets", targets).await?;
+        Ok(Queue { moto: self, bus, url, http })
     }
 
     /// moto reads the service from the signature's scope and does not check the signature.
-    async fn call(&self, service: &str, target: &str, body: Value) -> Result<Value> {
+    async fn call(
+        &self,
+        http: &reqwest::Client,
+        service: &str,
+        target: &str,
+        body: Value,
+    ) -> Result<Value> {
         let scope = format!("testing/20260101/{REGION}/{service}/aws4_request");
         let version = if service == "sqs" { "1.0" } else { "1.1" };
-        // A client of its own: one that is kept would hold connections of the runtime of another test.
-        let answer = http_client()?
+        let answer = http
             .post(self.url())
             .header(
                 "authorization",
@@ -146,18 +155,24 @@ impl Queue<'_> {
         loop {
             let request =
                 json!({"QueueUrl": self.url, "MaxNumberOfMessages": 10, "WaitTimeSeconds": 0});
-            let answer = self.moto.call("sqs", "AmazonSQS.ReceiveMessage", request).await?;
+            let answer = self.call("AmazonSQS.ReceiveMessage", request).await?;
             let messages = answer["Messages"].as_array().cloned().unwrap_or_default();
             if messages.is_empty() {
                 return Ok(events);
             }
-            for message in messages {
+            let mut receipts = Vec::new();
+            for (number, message) in messages.iter().enumerate() {
                 let body = message["Body"].as_str().context("no Body")?;
                 events.push(serde_json::from_str(body)?);
-                let receipt =
-                    json!({"QueueUrl": self.url, "ReceiptHandle": message["ReceiptHandle"]});
-                self.moto.call("sqs", "AmazonSQS.DeleteMessage", receipt).await?;
+                let receipt = &message["ReceiptHandle"];
+                receipts.push(json!({"Id": number.to_string(), "ReceiptHandle": receipt}));
             }
+            let request = json!({"QueueUrl": self.url, "Entries": receipts});
+            self.call("AmazonSQS.DeleteMessageBatch", request).await?;
         }
+    }
+
+    async fn call(&self, target: &str, body: Value) -> Result<Value> {
+        self.moto.call(&self.http, "sqs", target, body).await
     }
 }

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
-use harness::{Fault, FaultProxy};
+use harness::{Fault, FaultProxy, eventually};
 
 use crate::collectors::{Collectors, Ended, Running};
 use crate::stack::Stack;
@@ -16,6 +16,9 @@ const BOUND: Duration = Duration::from_secs(60);
 const LOOK: Duration = Duration::from_millis(3);
 /// Bytes are held up for so long while the harm is done that they should meet.
 const HELD_UP: Duration = Duration::from_millis(40);
+
+/// How long it may take until all connections are closed.
+const AT_REST: Duration = Duration::from_secs(20);
 
 /// What a round came to.
 pub(crate) struct Played {
@@ -58,7 +61,7 @@ pub(crate) async fn play(
         centrifugo_was_lost: false,
     };
     play.run(collectors, round).await?;
-    play.make_good(round).await?;
+    play.make_good().await?;
     let Play { running, centrifugo_was_lost, .. } = play;
     tally.add("entries refused by the bus", stack.door.refused() - refused);
     let ended = running.into_iter().map(Running::finish).collect::<Result<_>>()?;
@@ -78,9 +81,8 @@ fn arm(proxy: &FaultProxy, act: &Act) {
         Harm::Request { fault, each: true } => proxy.strike_whenever(act.mark, fault),
         Harm::Request { fault, each: false } => proxy.strike_at(act.mark, fault),
         Harm::KillCollector { arrives: true } => proxy.strike_at(act.mark, Fault::LoseAnswer),
-        Harm::KillCollector { arrives: false } | Harm::StallCollector => {
-            proxy.strike_at(act.mark, Fault::Slow(2 * HELD_UP));
-        }
+        Harm::KillCollector { arrives: false } => proxy.strike_at(act.mark, Fault::Hang),
+        Harm::StallCollector => proxy.strike_at(act.mark, Fault::Slow(2 * HELD_UP)),
         _ => proxy.strike_at(act.mark, Fault::Slow(HELD_UP)),
     }
 }
@@ -198,7 +200,7 @@ impl Play<'_> {
     }
 
     /// Ends every fault. A server that was to be killed at a moment that never came is killed now, as the story wants it.
-    async fn make_good(&mut self, round: &Round) -> Result<()> {
+    async fn make_good(&mut self) -> Result<()> {
         self.stack.door.refuse(crate::bus::Refusal::Nothing);
         for server in [Server::Centrifugo, Server::Redis, Server::Bus] {
             proxy(self.stack, server).rest();
@@ -215,7 +217,11 @@ impl Play<'_> {
         for server in std::mem::take(&mut self.is_dead) {
             self.restart(server).await?;
         }
-        debug_assert_eq!(self.running.len(), round.starts.len());
-        Ok(())
+        // What a collector has sent before it was killed may still be on its way.
+        eventually(AT_REST, "the servers have seen all that was sent", async || {
+            let to_all = [Server::Centrifugo, Server::Redis, Server::Bus];
+            to_all.iter().all(|to| proxy(self.stack, *to).passing() == 0).then_some(())
+        })
+        .await
     }
 }

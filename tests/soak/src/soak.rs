@@ -103,14 +103,18 @@ impl<'m> Soak<'m> {
         self.remember(round);
         self.tally.add("rounds", 1);
         self.tally.add("moves", (round.moves.opened.len() + round.moves.closed.len()) as u64);
+       
         self.move_people(round).await.with_context(|| format!("round {}", round.number))?;
+
         let population = self.crowd.population();
         let is_baseline = checks::first_roll_call_is_not_through(&self.stack).await?;
         let must = checks::must_be_taken(&self.truth, &population);
 
+
         let played = play(&mut self.stack, &self.collectors, round, &mut self.tally);
         let Played { ended, centrifugo_was_lost } =
             played.await.with_context(|| format!("round {}", round.number))?;
+
         ended.iter().for_each(|ended| self.tally.add_ended(ended));
         let nobody = Crowd::nobody();
         let mut populations: Vec<&Population> = vec![&population];
@@ -126,6 +130,7 @@ impl<'m> Soak<'m> {
 
         let mut violations = checks::reports(&ended, &committed, &mut self.search);
         violations.extend(checks::kept_views(&self.stack.redis, &self.truth).await?);
+
         let Self { watcher, publications, truth, search, routes, reader, .. } = self;
         if let Some(watcher) = watcher {
             violations.extend(publications.check(watcher, truth, search));
@@ -136,7 +141,9 @@ impl<'m> Soak<'m> {
             let channel = channels[(round.number / 20) as usize % channels.len()];
             violations.extend(routes.history(channel, reader, search).await?);
         }
+
         violations.extend(self.take_events().await?);
+
         if let ([ended], true) = (ended.as_slice(), round.is_calm()) {
             let calm = Calm { ended, population: &population, committed: &committed };
             violations.extend(checks::calm(&calm, &must, &self.truth));
@@ -146,6 +153,7 @@ impl<'m> Soak<'m> {
             }
             violations.extend(self.wait_for_events().await?);
         }
+
         if centrifugo_was_lost {
             self.crowd.lose_all();
             self.watcher = None;
