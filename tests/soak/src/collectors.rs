@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result};
 use harness::Process;
 use serde_json::Value;
 
-use crate::story::Start;
+use crate::story::{Part, Start};
 
 /// Logs of so many rounds are kept.
 const ROUNDS_KEPT: u64 = 60;
@@ -56,6 +56,7 @@ impl Collectors {
     }
 
     pub(crate) fn start(&self, round: u64, number: usize, start: Start) -> Result<Running> {
+        let name = format!("collector-{round}-{number}");
         let mut command = Command::new(&self.program);
         command
             .env_clear()
@@ -64,10 +65,23 @@ impl Collectors {
             .envs(&self.variables)
             .args(["--clock", &start.clock.to_string()])
             .args(["--within", &start.within.to_string()]);
-        let process =
-            Process::start(&format!("collector-{round}-{number}"), &self.folder, command)?;
+        match &start.part {
+            Part::All => {}
+            Part::Plan(channels) => {
+                command.args(["--shard-channels", &channels.to_string()]);
+            }
+            Part::Shard(shard) => {
+                let file = self.folder.join(format!("{name}.json"));
+                fs::write(&file, shard.to_string()).context("a shard can't be written")?;
+                command.arg("--shard").arg(file);
+            }
+        }
+        let process = Process::start(&name, &self.folder, command)?;
         if let Some(old) = round.checked_sub(ROUNDS_KEPT) {
-            let _ = fs::remove_file(self.folder.join(format!("collector-{old}-{number}.log")));
+            for end in ["log", "json"] {
+                let _ =
+                    fs::remove_file(self.folder.join(format!("collector-{old}-{number}.{end}")));
+            }
         }
         Ok(Running { start, process, was_killed: false })
     }

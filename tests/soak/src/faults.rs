@@ -1,13 +1,17 @@
 //! Plays one round: starts its collectors, does the harm of its acts at their moments, and afterwards makes all good again.
 
+use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
-use harness::{Fault, FaultProxy, eventually};
+use harness::{Fault, FaultProxy, Queue, eventually};
+use serde_json::Value;
 
+use crate::chance::Chance;
 use crate::collectors::{Collectors, Ended, Running};
+use crate::delivery::Delivery;
 use crate::stack::Stack;
-use crate::story::{Act, Harm, Round, Server};
+use crate::story::{Act, Harm, Round, Server, Start};
 use crate::tally::Tally;
 
 /// More than any round takes: a collector that is still there does not end.
@@ -24,11 +28,15 @@ const AT_REST: Duration = Duration::from_secs(20);
 pub(crate) struct Played {
     pub(crate) ended: Vec<Ended>,
     pub(crate) centrifugo_was_lost: bool,
+    /// Shards that will come in the next round.
+    pub(crate) held_up: Vec<Value>,
 }
 
 struct Play<'p> {
     stack: &'p mut Stack,
     tally: &'p mut Tally,
+    /// Collectors that are still to be started.
+    to_start: VecDeque<Start>,
     running: Vec<Running>,
     /// Acts whose moment has not come, with the strikes of their proxies before.
     waiting: Vec<(Act, usize)>,
@@ -38,10 +46,12 @@ struct Play<'p> {
     centrifugo_was_lost: bool,
 }
 
+/// Plays a round, with what was `held_up` in the one before; `shards` is the queue of what is handed out.
 pub(crate) async fn play(
     stack: &mut Stack,
     collectors: &Collectors,
-    round: &Round,
+    shards: &Queue<'_>,
+    (round, held_up): (&Round, Vec<Value>),
     tally: &mut Tally,
 ) -> Result<Played> {
     stack.door.refuse(round.refusal);
@@ -50,9 +60,12 @@ pub(crate) async fn play(
     for act in &round.acts {
         arm(proxy(stack, act.server), act);
     }
+    let clock = round.starts[0].clock;
+    let to_start = round.starts.iter().cloned().chain(Delivery::after_all(held_up, clock));
     let mut play = Play {
         stack,
         tally,
+        to_start: to_start.collect(),
         running: Vec::new(),
         waiting,
         frozen: None,
@@ -61,11 +74,15 @@ pub(crate) async fn play(
         centrifugo_was_lost: false,
     };
     play.run(collectors, round).await?;
+    // A shard that is on the bus comes, whatever became of its planner.
+    let delivery = Delivery::of(shards.take().await?, &mut Chance::of(round.delivery), play.tally);
+    play.to_start.extend(delivery.now);
+    play.run(collectors, round).await?;
     play.make_good().await?;
     let Play { running, centrifugo_was_lost, .. } = play;
     tally.add("entries refused by the bus", stack.door.refused() - refused);
     let ended = running.into_iter().map(Running::finish).collect::<Result<_>>()?;
-    Ok(Played { ended, centrifugo_was_lost })
+    Ok(Played { ended, centrifugo_was_lost, held_up: delivery.held_up })
 }
 
 fn proxy(stack: &Stack, server: Server) -> &FaultProxy {
@@ -93,23 +110,19 @@ impl Play<'_> {
         let begun = Instant::now();
         let stalls = round.acts.iter().any(|act| act.harm == Harm::StallCollector);
         loop {
-            let n_running = self.running.len();
-            let may_start =
-                n_running == 0 || !stalls || self.is_stalled || self.running[0].has_ended();
-            if may_start && let Some(start) = round.starts.get(n_running) {
-                self.running.push(collectors.start(round.number, n_running, *start)?);
+            let is_first = self.running.is_empty();
+            let may_start = is_first || !stalls || self.is_stalled || self.running[0].has_ended();
+            if may_start && let Some(start) = self.to_start.pop_front() {
+                self.running.push(collectors.start(round.number, self.running.len(), start)?);
                 continue;
             }
             self.look().await?;
-            let is_stalled = self.is_stalled;
-            let others_ended = self.running[1..].iter_mut().all(Running::has_ended);
-            if is_stalled && self.running.len() == round.starts.len() && others_ended {
+            let others_ended = self.running.iter_mut().skip(1).all(Running::has_ended);
+            if self.is_stalled && self.to_start.is_empty() && others_ended {
                 self.running[0].process.thaw();
                 self.is_stalled = false;
             }
-            if self.running.len() == round.starts.len()
-                && self.running.iter_mut().all(Running::has_ended)
-            {
+            if self.to_start.is_empty() && self.running.iter_mut().all(Running::has_ended) {
                 return Ok(());
             }
             if begun.elapsed() > BOUND {

@@ -7,6 +7,7 @@ mod channels;
 mod checks;
 mod collectors;
 mod crowd;
+mod delivery;
 mod events;
 mod faults;
 mod marks;

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 use harness::{Moto, Queue, eventually, scratch};
+use serde_json::Value;
 
 use crate::chance::Chance;
 use crate::channels::all;
@@ -37,7 +38,10 @@ pub(crate) struct Outcome {
 
 struct Soak<'m> {
     stack: Stack,
-    queue: Queue<'m>,
+    announced: Queue<'m>,
+    handed_out: Queue<'m>,
+    /// Shards that come a round later.
+    held_up: Vec<Value>,
     collectors: Collectors,
     reader: Reader,
     watcher: Option<Watcher>,
@@ -56,8 +60,7 @@ pub(crate) async fn soak(seed: u64, time: Duration) -> Result<Outcome> {
     let begun = Instant::now();
     let mut chance = Chance::of(seed);
     let moto = Moto::start().await?;
-    let queue = moto.bus_with_queue().await?;
-    let mut soak = Soak::start(&moto, queue, &mut chance).await?;
+    let mut soak = Soak::start(&moto, &mut chance).await?;
     let mut story = Story::new(chance.fork());
     let mut violations = Vec::new();
     while begun.elapsed() < time && violations.is_empty() {
@@ -76,9 +79,10 @@ pub(crate) async fn soak(seed: u64, time: Duration) -> Result<Outcome> {
 }
 
 impl<'m> Soak<'m> {
-    async fn start(moto: &Moto, queue: Queue<'m>, chance: &mut Chance) -> Result<Self> {
+    async fn start(moto: &'m Moto, chance: &mut Chance) -> Result<Self> {
         let folder = scratch("soak")?;
-        let stack = Stack::start(moto, queue.bus(), chance).await?;
+        let (announced, handed_out) = (moto.bus_with_queue().await?, moto.bus_with_queue().await?);
+        let stack = Stack::start(moto, [announced.bus(), handed_out.bus()], chance).await?;
         let reader = Reader::start(&stack).await?;
         let secrets = [stack.centrifugo.token_secret(), stack.centrifugo.api_key()];
         Ok(Self {
@@ -86,7 +90,9 @@ impl<'m> Soak<'m> {
             search: Search::new(&secrets),
             truth: Truth::new(stack.rules.clone()),
             stack,
-            queue,
+            announced,
+            handed_out,
+            held_up: Vec::new(),
             reader,
             watcher: None,
             crowd: Crowd::default(),
@@ -103,17 +109,20 @@ impl<'m> Soak<'m> {
         self.remember(round);
         self.tally.add("rounds", 1);
         self.tally.add("moves", (round.moves.opened.len() + round.moves.closed.len()) as u64);
-       
+
         self.move_people(round).await.with_context(|| format!("round {}", round.number))?;
 
         let population = self.crowd.population();
         let is_baseline = checks::first_roll_call_is_not_through(&self.stack).await?;
         let must = checks::must_be_taken(&self.truth, &population);
 
-
-        let played = play(&mut self.stack, &self.collectors, round, &mut self.tally);
-        let Played { ended, centrifugo_was_lost } =
+        let held_up = std::mem::take(&mut self.held_up);
+        let is_calm = round.is_calm() && held_up.is_empty();
+        let Self { stack, collectors, handed_out, tally, .. } = self;
+        let played = play(stack, collectors, handed_out, (round, held_up), tally);
+        let Played { ended, centrifugo_was_lost, held_up } =
             played.await.with_context(|| format!("round {}", round.number))?;
+        self.held_up = held_up;
 
         ended.iter().for_each(|ended| self.tally.add_ended(ended));
         let nobody = Crowd::nobody();
@@ -122,7 +131,8 @@ impl<'m> Soak<'m> {
             populations.push(&nobody);
         }
         let facts = self.stack.monitor.facts(&self.stack.redis).await?;
-        let circumstances = Circumstances { populations, starts: &round.starts, is_baseline };
+        let starts = ended.iter().map(|ended| &ended.start).collect();
+        let circumstances = Circumstances { populations, starts, is_baseline };
         let committed = match self.truth.take_in(&facts, &circumstances) {
             Ok(committed) => committed,
             Err(violation) => return Ok(vec![violation]),
@@ -144,7 +154,7 @@ impl<'m> Soak<'m> {
 
         violations.extend(self.take_events().await?);
 
-        if let ([ended], true) = (ended.as_slice(), round.is_calm()) {
+        if let ([ended], true) = (ended.as_slice(), is_calm) {
             let calm = Calm { ended, population: &population, committed: &committed };
             violations.extend(checks::calm(&calm, &must, &self.truth));
             let Self { watcher, publications, truth, search, .. } = self;
@@ -178,7 +188,7 @@ impl<'m> Soak<'m> {
 
     async fn take_events(&mut self) -> Result<Vec<Violation>> {
         let mut violations = Vec::new();
-        for event in self.queue.take().await? {
+        for event in self.announced.take().await? {
             violations.extend(self.search.public("an event", &event.to_string()));
             violations.extend(self.truth.events.arrive(&event));
         }

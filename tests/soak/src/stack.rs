@@ -22,12 +22,13 @@ pub(crate) struct Stack {
     pub(crate) to_bus: FaultProxy,
     pub(crate) monitor: Monitor,
     pub(crate) rules: Rules,
-    bus: String,
+    /// Where changes are announced, and where shards are handed out.
+    buses: [String; 2],
 }
 
 impl Stack {
     /// Starts all of it; settings differ from seed to seed.
-    pub(crate) async fn start(moto: &Moto, bus: &str, chance: &mut Chance) -> Result<Self> {
+    pub(crate) async fn start(moto: &Moto, buses: [&str; 2], chance: &mut Chance) -> Result<Self> {
         let centrifugo = Centrifugo::start().await?;
         let redis = Redis::start().await?;
         let door = Door::before(moto).await?;
@@ -43,7 +44,7 @@ impl Stack {
             to_centrifugo: FaultProxy::start(centrifugo.port()).await?,
             to_redis: FaultProxy::start(redis.port()).await?,
             to_bus: FaultProxy::start(door.port()).await?,
-            bus: bus.to_owned(),
+            buses: buses.map(str::to_owned),
             centrifugo,
             redis,
             door,
@@ -66,7 +67,8 @@ impl Stack {
             ("RECENT_SECONDS", (recent / 1000).to_string()),
             // Real time, of which a soak has less.
             ("SNAPSHOT_TTL_SECONDS", "86400".to_owned()),
-            ("EVENT_BUS_NAME", self.bus.clone()),
+            ("EVENT_BUS_NAME", self.buses[0].clone()),
+            ("SHARD_BUS_NAME", self.buses[1].clone()),
             ("AWS_ENDPOINT_URL", local(self.to_bus.port())),
             ("AWS_REGION", "us-east-1".to_owned()),
             ("AWS_ACCESS_KEY_ID", "testing".to_owned()),

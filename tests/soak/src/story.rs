@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use harness::Fault;
+use serde_json::Value;
 
 use crate::bus::Refusal;
 use crate::chance::Chance;
@@ -49,12 +50,37 @@ pub(crate) struct Act {
 }
 
 /// One start of a collector.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Start {
     /// What its clock says.
     pub(crate) clock: u64,
+    /// The moment of its roll call; of a shard, that of the plan.
+    pub(crate) taken_at: u64,
     pub(crate) is_wrong: bool,
     pub(crate) within: u64,
+    pub(crate) part: Part,
+}
+
+/// What of a roll call a start takes.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Part {
+    All,
+    /// Plans, and hands out what is more than so many channels.
+    Plan(usize),
+    /// What was handed out.
+    Shard(Value),
+}
+
+impl Start {
+    /// A whole roll call at that moment, by a clock that is right.
+    fn at(clock: u64) -> Self {
+        Self { clock, taken_at: clock, is_wrong: false, within: 8000, part: Part::All }
+    }
+
+    /// Whether it is a shard whose planner found nothing kept.
+    pub(crate) fn is_of_baseline(&self) -> bool {
+        matches!(&self.part, Part::Shard(shard) if shard["baseline"] == true)
+    }
 }
 
 /// What happens around one minute.
@@ -65,12 +91,15 @@ pub(crate) struct Round {
     pub(crate) starts: Vec<Start>,
     pub(crate) acts: Vec<Act>,
     pub(crate) refusal: Refusal,
+    /// How shards are delivered, if any are handed out.
+    pub(crate) delivery: u64,
 }
 
 impl Round {
     /// Whether one collector with a right clock goes its way undisturbed.
     pub(crate) fn is_calm(&self) -> bool {
-        let is_one = matches!(self.starts.as_slice(), [Start { is_wrong: false, .. }]);
+        let is_one =
+            matches!(self.starts.as_slice(), [Start { is_wrong: false, part: Part::All, .. }]);
         is_one && self.acts.is_empty() && self.refusal == Refusal::Nothing
     }
 
@@ -108,15 +137,17 @@ impl Story {
         let mut round = Round {
             number: self.n_rounds,
             moves,
-            starts: vec![Start { clock: at, is_wrong: false, within: 8000 }],
+            starts: vec![Start::at(at)],
             acts: Vec::new(),
             refusal: Refusal::Nothing,
+            delivery: chance.next(),
         };
         if !quiet {
-            match chance.weighted(&[40, 12, 6, 42]) {
+            match chance.weighted(&[36, 10, 6, 14, 34]) {
                 0 => {}
                 1 => overlap(&mut round, &mut chance),
                 2 => wrong_clock(&mut round, &mut chance),
+                3 => divide(&mut round, &mut chance),
                 _ => faults(&mut round, &mut chance),
             }
         }
@@ -139,27 +170,48 @@ impl Story {
 
 /// Two or three collectors at once, of the same moment or of moments close to each other.
 fn overlap(round: &mut Round, chance: &mut Chance) {
-    let Start { clock, .. } = round.starts[0];
+    let clock = round.starts[0].clock;
     for _ in 0..chance.between(1, 2) {
         let later = if chance.percent(40) { 0 } else { chance.between(1, 3000) };
-        round.starts.push(Start { clock: clock + later, is_wrong: false, within: 8000 });
+        round.starts.push(Start::at(clock + later));
     }
 }
 
 /// A collector whose clock is an hour wrong, alone or beside one whose is right.
 fn wrong_clock(round: &mut Round, chance: &mut Chance) {
-    let Start { clock, within, .. } = round.starts[0];
+    let clock = round.starts[0].clock;
     let clock = if chance.percent(50) { clock + HOUR } else { clock - HOUR };
-    let wrong = Start { clock: clock + chance.between(21_000, 29_000), is_wrong: true, within };
+    let wrong = Start::at(clock + chance.between(21_000, 29_000));
+    let wrong = Start { is_wrong: true, ..wrong };
     match chance.weighted(&[6, 4]) {
         0 => round.starts = vec![wrong],
         _ => round.starts.push(wrong),
     }
 }
 
+/// A roll call in shards, half of the time with a fault.
+fn divide(round: &mut Round, chance: &mut Chance) {
+    if chance.percent(50) {
+        faults(round, chance);
+    }
+    round.starts.truncate(1);
+    round.starts[0].part = Part::Plan(chance.index(4) + 1);
+    // Nobody is there for whom one could stand still.
+    round.acts.retain(|act| act.harm != Harm::StallCollector);
+}
+
 const TO_CENTRIFUGO: [&str; 3] = ["/api/channels", "{\"presence\":", "{\"publish\":"];
-const TO_REDIS: [&str; 8] =
-    ["HKEYS", "HSET", "HMGET", "EVALSHA", "{site:main}:view", "{room:1}:view", "HDEL", "EXPIRE"];
+const TO_REDIS: [&str; 9] = [
+    "HSCAN",
+    "EXISTS",
+    "HSET",
+    "HMGET",
+    "EVALSHA",
+    "{site:main}:view",
+    "{room:1}:view",
+    "HDEL",
+    "EXPIRE",
+];
 const TO_BUS: [&str; 1] = ["PutEvents"];
 
 /// One fault or two, each at another server.

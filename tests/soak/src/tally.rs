@@ -18,10 +18,6 @@ impl Tally {
         *self.0.entry(what.to_owned()).or_default() += n;
     }
 
-    pub(crate) fn of(&self, what: &str) -> u64 {
-        self.0.get(what).copied().unwrap_or_default()
-    }
-
     /// A fault that has come about.
     pub(crate) fn add_fault(&mut self, act: &Act) {
         let server = match act.server {
@@ -58,8 +54,11 @@ impl Tally {
             Fate::Killed => "killed".to_owned(),
             Fate::Failed(error_type) => error_type.clone(),
             Fate::Died => "died".to_owned(),
-            Fate::Reported(report) if report["committed"] == 0 => "superseded".to_owned(),
-            Fate::Reported(_) => "committed something".to_owned(),
+            Fate::Reported(report) if report["committed"] != 0 => "committed something".to_owned(),
+            Fate::Reported(report) if report["handed_out"].is_u64() => "handed out".to_owned(),
+            Fate::Reported(report) if report["late"] == true => "late".to_owned(),
+            Fate::Reported(report) if report["watched"] == 0 => "nothing to take".to_owned(),
+            Fate::Reported(_) => "superseded".to_owned(),
         };
         self.add(&format!("roll call, {what}"), 1);
         if ended.start.is_wrong {

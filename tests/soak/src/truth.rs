@@ -22,7 +22,8 @@ const FUTURE: u64 = 10_000;
 pub(crate) struct Circumstances<'r> {
     /// Who was there; several, where Centrifugo was lost in the middle.
     pub(crate) populations: Vec<&'r Population>,
-    pub(crate) starts: &'r [Start],
+    /// The collectors that took something.
+    pub(crate) starts: Vec<&'r Start>,
     /// Whether a first roll call is not through: nothing is announced of channels without a ledger.
     pub(crate) is_baseline: bool,
 }
@@ -109,11 +110,15 @@ impl Truth {
         else {
             return Err(Violation::of("I6", format!("a view of channel {name} is kept")));
         };
-        if !circumstances.starts.iter().any(|start| start.clock == *taken_at) {
+        let takers = circumstances.starts.iter().filter(|start| start.taken_at == *taken_at);
+        let Some(clock) = takers.clone().map(|start| start.clock).min() else {
             return Err(Violation::of("taken_at", format!("nobody took {name} at {taken_at}")));
-        }
+        };
+        // A plan's shards know that it was a baseline, also where they come late.
+        let is_baseline =
+            circumstances.is_baseline || takers.clone().any(|start| start.is_of_baseline());
         if let Some(current) = channel.versions.current()
-            && (*taken_at..=*taken_at + FUTURE).contains(&current.taken_at)
+            && (*taken_at..=clock + FUTURE).contains(&current.taken_at)
         {
             let before = current.taken_at;
             return Err(Violation::of("I1", format!("{name} at {taken_at} after {before}")));
@@ -132,7 +137,7 @@ impl Truth {
         let (is_announced, is_due) = match (is_new, was_lost) {
             (false, _) => (true, true),
             (true, true) => (true, false),
-            (true, false) => (!circumstances.is_baseline, true),
+            (true, false) => (!is_baseline, true),
         };
         let mut committed =
             Committed { channel: name.clone(), taken_at: *taken_at, ..Committed::default() };

@@ -8,6 +8,7 @@ use crate::channels::{BROKEN_ROOM, NAMED, NOWHERE, VAULT, all};
 use crate::collectors::{Ended, Fate};
 use crate::crowd::Population;
 use crate::secrets::Search;
+use crate::story::Part;
 use crate::truth::{Committed, Truth};
 use crate::violation::Violation;
 
@@ -27,14 +28,19 @@ pub(crate) fn reports(
             Fate::Died => "ended with neither a report nor an error",
             Fate::Failed(error_type) if ERROR_TYPES.contains(&error_type.as_str()) => continue,
             Fate::Failed(_) => "failed under a name that is not stable",
-            Fate::Reported(report) if report["taken_at"] != start.clock => "reports another moment",
+            Fate::Reported(report) if report["taken_at"] != start.taken_at => {
+                "reports another moment"
+            }
             Fate::Reported(report) if report["dropped"] != 0 => "dropped events",
             Fate::Reported(report) => {
                 let n = |name: &str| report[name].as_u64().unwrap_or_default();
-                let is_of = |committed: &&Committed| committed.taken_at == start.clock;
+                let is_of = |committed: &&Committed| committed.taken_at == start.taken_at;
                 let n_committed = committed.iter().filter(is_of).count() as u64;
+                let may_do_nothing = matches!(start.part, Part::Shard(_)) && n("watched") == 0;
                 match n("committed") {
-                    0 if n("superseded") == 0 => "committed nothing and calls it a success",
+                    0 if n("superseded") + n("handed_out") == 0 && !may_do_nothing => {
+                        "did nothing and calls it a success"
+                    }
                     says if says > n_committed => "reports commits that never were",
                     _ => continue,
                 }
