@@ -4,6 +4,7 @@ mod bench;
 mod dev;
 mod output;
 mod signals;
+mod soak;
 mod test;
 
 use std::process::ExitCode;
@@ -24,6 +25,8 @@ enum Command {
     Dev(dev::Arguments),
     /// Measures Rollcall beside a floor, a plain reference, Python, Node and Go
     Bench(bench::Arguments),
+    /// Plays people and faults against everything real, and checks each roll call against a model
+    Soak(soak::Arguments),
     /// Checks everything: format, lints, documentation, tests in Rust, Node and a real browser
     Test(test::Arguments),
 }
@@ -33,6 +36,7 @@ async fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Dev(arguments) => dev::run(arguments).await,
         Command::Bench(arguments) => bench::run(arguments).await,
+        Command::Soak(arguments) => soak::run(arguments).await,
         Command::Test(arguments) => test::run(arguments).await,
     };
     match outcome {

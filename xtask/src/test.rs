@@ -6,6 +6,7 @@ mod cargo;
 mod counts;
 mod infra;
 mod instructions;
+mod soak;
 mod stream;
 mod summary;
 mod tools;
@@ -52,6 +53,8 @@ enum Step {
     Api,
     /// The element in a real browser against everything real
     Browser,
+    /// Two minutes of people and faults, each roll call checked against a model
+    Soak,
     /// The templates: linters, builds for both architectures, a deployment to a simulated AWS
     Infra,
 }
@@ -84,6 +87,7 @@ impl Step {
             Self::Widget => widget::test().await,
             Self::Api => api::run().await,
             Self::Browser => browser::run().await,
+            Self::Soak => soak::run().await,
             Self::Infra => infra::run().await,
         }
     }

@@ -10,6 +10,7 @@ use serde_json::Value;
 use crate::chance::Chance;
 use crate::collectors::{Collectors, Ended, Running};
 use crate::delivery::Delivery;
+use crate::reader::{Answer, Reader};
 use crate::stack::Stack;
 use crate::story::{Act, Harm, Round, Server, Start};
 use crate::tally::Tally;
@@ -24,16 +25,22 @@ const HELD_UP: Duration = Duration::from_millis(40);
 /// How long it may take until all connections are closed.
 const AT_REST: Duration = Duration::from_secs(20);
 
+/// The channel that is asked for while Redis is away.
+pub(crate) const ASKED: &str = "site:main";
+
 /// What a round came to.
 pub(crate) struct Played {
     pub(crate) ended: Vec<Ended>,
     pub(crate) centrifugo_was_lost: bool,
     /// Shards that will come in the next round.
     pub(crate) held_up: Vec<Value>,
+    /// What a reader got who asked for [`ASKED`] while Redis did not answer.
+    pub(crate) while_redis_was_away: Vec<Answer>,
 }
 
 struct Play<'p> {
     stack: &'p mut Stack,
+    reader: &'p mut Reader,
     tally: &'p mut Tally,
     /// Collectors that are still to be started.
     to_start: VecDeque<Start>,
@@ -43,6 +50,7 @@ struct Play<'p> {
     frozen: Option<(Server, Instant)>,
     is_stalled: bool,
     is_dead: Vec<Server>,
+    while_redis_was_away: Vec<Answer>,
     centrifugo_was_lost: bool,
 }
 
@@ -51,6 +59,7 @@ pub(crate) async fn play(
     stack: &mut Stack,
     collectors: &Collectors,
     shards: &Queue<'_>,
+    reader: &mut Reader,
     (round, held_up): (&Round, Vec<Value>),
     tally: &mut Tally,
 ) -> Result<Played> {
@@ -64,6 +73,7 @@ pub(crate) async fn play(
     let to_start = round.starts.iter().cloned().chain(Delivery::after_all(held_up, clock));
     let mut play = Play {
         stack,
+        reader,
         tally,
         to_start: to_start.collect(),
         running: Vec::new(),
@@ -71,6 +81,7 @@ pub(crate) async fn play(
         frozen: None,
         is_stalled: false,
         is_dead: Vec::new(),
+        while_redis_was_away: Vec::new(),
         centrifugo_was_lost: false,
     };
     play.run(collectors, round).await?;
@@ -79,10 +90,11 @@ pub(crate) async fn play(
     play.to_start.extend(delivery.now);
     play.run(collectors, round).await?;
     play.make_good().await?;
-    let Play { running, centrifugo_was_lost, .. } = play;
+    let Play { running, centrifugo_was_lost, while_redis_was_away, .. } = play;
     tally.add("entries refused by the bus", stack.door.refused() - refused);
     let ended = running.into_iter().map(Running::finish).collect::<Result<_>>()?;
-    Ok(Played { ended, centrifugo_was_lost, held_up: delivery.held_up })
+    let held_up = delivery.held_up;
+    Ok(Played { ended, centrifugo_was_lost, held_up, while_redis_was_away })
 }
 
 fn proxy(stack: &Stack, server: Server) -> &FaultProxy {
@@ -159,6 +171,7 @@ impl Play<'_> {
             Harm::Freeze(time) => {
                 self.freeze(server, true);
                 self.frozen = Some((server, Instant::now() + time));
+                self.ask_while_away(server).await?;
             }
             Harm::Flush => {
                 let _: String = self.stack.redis.command(&["FLUSHALL"]).await?;
@@ -168,13 +181,24 @@ impl Play<'_> {
             }
             Harm::Kill { at_once } => {
                 self.kill(server);
-                if at_once {
+                if !at_once {
+                    self.ask_while_away(server).await?;
+                } else {
                     // Nobody writes to the new one before it is watched.
                     self.running.iter().for_each(|running| running.process.freeze());
                     self.restart(server).await?;
                     self.running.iter().for_each(|running| running.process.thaw());
                 }
             }
+        }
+        Ok(())
+    }
+
+    /// Readers are served while Redis is away, too.
+    async fn ask_while_away(&mut self, server: Server) -> Result<()> {
+        if server == Server::Redis {
+            let answer = self.reader.get(&format!("/v1/presence/{ASKED}"), "", false).await?;
+            self.while_redis_was_away.push(answer);
         }
         Ok(())
     }

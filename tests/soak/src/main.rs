@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod baseline;
 mod bus;
 mod census;
 mod chance;
@@ -34,7 +35,7 @@ use clap::Parser;
 #[derive(Parser)]
 struct Arguments {
     /// How long
-    #[arg(long, default_value_t = 2)]
+    #[arg(long, default_value_t = 60)]
     minutes: u64,
     /// Plays the story of that number again; else a new one is drawn and told
     #[arg(long)]

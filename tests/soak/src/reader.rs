@@ -1,7 +1,7 @@
 //! A reader of the HTTP API: the real snapshot function in a sandbox.
 
 use std::path::PathBuf;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 use harness::{Sandbox, sign};
@@ -23,6 +23,7 @@ pub(crate) struct Reader {
 /// An answer.
 pub(crate) struct Answer {
     pub(crate) asked: Instant,
+    pub(crate) took: Duration,
     pub(crate) status: u64,
     pub(crate) body: String,
 }
@@ -56,7 +57,7 @@ impl Reader {
         let answer = self.sandbox.invoke(event).await.context("the snapshot function fails")?;
         let status = answer["statusCode"].as_u64().context("no status")?;
         let body = answer["body"].as_str().unwrap_or_default().to_owned();
-        Ok(Answer { asked, status, body })
+        Ok(Answer { asked, took: asked.elapsed(), status, body })
     }
 
     /// All that it has logged.

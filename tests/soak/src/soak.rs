@@ -9,6 +9,7 @@ use anyhow::{Context as _, Result};
 use harness::{Moto, Queue, eventually, scratch};
 use serde_json::Value;
 
+use crate::baseline::Baseline;
 use crate::chance::Chance;
 use crate::channels::all;
 use crate::checks::{self, Calm, Publications, Routes};
@@ -47,6 +48,7 @@ struct Soak<'m> {
     watcher: Option<Watcher>,
     crowd: Crowd,
     truth: Truth,
+    baseline: Baseline,
     publications: Publications,
     routes: Routes,
     search: Search,
@@ -89,6 +91,7 @@ impl<'m> Soak<'m> {
             collectors: Collectors::new(&folder, stack.collector_variables())?,
             search: Search::new(&secrets),
             truth: Truth::new(stack.rules.clone()),
+            baseline: Baseline::Due,
             stack,
             announced,
             handed_out,
@@ -114,13 +117,16 @@ impl<'m> Soak<'m> {
 
         let population = self.crowd.population();
         let is_baseline = checks::first_roll_call_is_not_through(&self.stack).await?;
+        if let Some(violation) = self.baseline.check(is_baseline) {
+            return Ok(vec![violation]);
+        }
         let must = checks::must_be_taken(&self.truth, &population);
 
         let held_up = std::mem::take(&mut self.held_up);
         let is_calm = round.is_calm() && held_up.is_empty();
-        let Self { stack, collectors, handed_out, tally, .. } = self;
-        let played = play(stack, collectors, handed_out, (round, held_up), tally);
-        let Played { ended, centrifugo_was_lost, held_up } =
+        let Self { stack, collectors, handed_out, reader, tally, .. } = self;
+        let played = play(stack, collectors, handed_out, reader, (round, held_up), tally);
+        let Played { ended, centrifugo_was_lost, held_up, while_redis_was_away } =
             played.await.with_context(|| format!("round {}", round.number))?;
         self.held_up = held_up;
 
@@ -138,6 +144,9 @@ impl<'m> Soak<'m> {
             Err(violation) => return Ok(vec![violation]),
         };
 
+        let is_through = is_calm && population.values().all(Option::is_some);
+        self.baseline = self.baseline.after(&facts, is_through);
+
         let mut violations = checks::reports(&ended, &committed, &mut self.search);
         violations.extend(checks::kept_views(&self.stack.redis, &self.truth).await?);
 
@@ -145,6 +154,7 @@ impl<'m> Soak<'m> {
         if let Some(watcher) = watcher {
             violations.extend(publications.check(watcher, truth, search));
         }
+        violations.extend(routes.while_redis_was_away(&while_redis_was_away, truth, search));
         violations.extend(routes.check(reader, truth, search).await?);
         if round.number.is_multiple_of(20) {
             let channels: Vec<&str> = all().collect();

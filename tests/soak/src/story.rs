@@ -73,7 +73,7 @@ pub(crate) enum Part {
 
 impl Start {
     /// A whole roll call at that moment, by a clock that is right.
-    fn at(clock: u64) -> Self {
+    pub(crate) fn at(clock: u64) -> Self {
         Self { clock, taken_at: clock, is_wrong: false, within: 8000, part: Part::All }
     }
 

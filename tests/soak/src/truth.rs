@@ -194,3 +194,116 @@ fn choose(outcomes: Vec<Outcome>, kept: &Kept) -> Result<Outcome, Violation> {
     let what = format!("{channel} is kept as\n{counts}\n{members}\nand must be\n{expected}");
     Err(Violation::of("view", what))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::census::Client;
+
+    const AT: u64 = 1_790_000_000_000;
+    const ROOM: &str = "room:1";
+
+    fn rules() -> Rules {
+        let client_url = "wss://x".to_owned();
+        Rules { grace: 1, recent: 900_000, listed_max: 5, client_url, members_are_public: true }
+    }
+
+    fn people(users: &[&str]) -> Population {
+        let client = |user: &&str| Client {
+            id: format!("client of {user}"),
+            user: (*user).to_owned(),
+            conn_info: None,
+            chan_info: None,
+        };
+        let clients: Vec<Client> = users.iter().map(client).collect();
+        Population::from([(ROOM, Some(Census::of(&clients)))])
+    }
+
+    /// A stage of one room: what is kept of it is what the model says, unless a test changes it.
+    struct Room(Truth);
+
+    impl Room {
+        fn kept(&self, population: &Population, at: u64) -> Kept {
+            let before = self.0.channels[ROOM].ledger.as_ref();
+            let census = population[ROOM].as_ref().unwrap();
+            let outcome = roll_call(ROOM, at, census, before, &self.0.rules);
+            let (counts, members) = (outcome.counts.to_string(), outcome.members.to_string());
+            Kept { channel: ROOM.to_owned(), taken_at: at, counts, members }
+        }
+
+        fn take_in(
+            &mut self,
+            facts: Vec<Fact>,
+            population: &Population,
+            clock: u64,
+            is_baseline: bool,
+        ) -> Result<Vec<Committed>, Violation> {
+            let facts: Vec<_> = facts.into_iter().map(|fact| (Instant::now(), fact)).collect();
+            let start = Start::at(clock);
+            let starts = vec![&start];
+            let circumstances =
+                Circumstances { populations: vec![population], starts, is_baseline };
+            self.0.take_in(&facts, &circumstances)
+        }
+
+        /// A roll call as it should be.
+        fn roll_call(&mut self, users: &[&str], at: u64) -> Committed {
+            let population = people(users);
+            let kept = self.kept(&population, at);
+            self.take_in(vec![Fact::Kept(kept)], &population, at, false).unwrap().remove(0)
+        }
+    }
+
+    #[test]
+    fn who_comes_and_goes_is_to_be_announced_and_an_absence_within_the_grace_is_not() {
+        let mut room = Room(Truth::new(rules()));
+        assert_eq!(room.roll_call(&["uid-1", "uid-2"], AT).joined, 2);
+        assert_eq!(room.0.events.outstanding().len(), 2, "changed and occupied");
+        assert_eq!(room.roll_call(&["uid-1"], AT + 60_000).left, 0);
+        assert_eq!(room.roll_call(&["uid-1"], AT + 120_000).left, 1);
+        assert_eq!(room.0.events.outstanding().len(), 3);
+        assert!(room.0.must_be_taken(ROOM, people(&[])[ROOM].as_ref(), false));
+    }
+
+    #[test]
+    fn a_view_that_says_something_else_shows() {
+        let mut room = Room(Truth::new(rules()));
+        let population = people(&["uid-1"]);
+        for (from, to) in [("\"present\":1", "\"present\":2"), ("uid-1", "uid-2")] {
+            let mut kept = room.kept(&population, AT);
+            kept.members = kept.members.replace(from, to);
+            let wrong = room.take_in(vec![Fact::Kept(kept)], &population, AT, false).unwrap_err();
+            assert_eq!(wrong.promise, "view");
+        }
+    }
+
+    #[test]
+    fn a_view_that_goes_back_shows_unless_the_clock_was_wrong() {
+        let mut room = Room(Truth::new(rules()));
+        room.roll_call(&["uid-1"], AT);
+        let population = people(&["uid-1"]);
+        for at in [AT, AT - 1, AT - 9000] {
+            let kept = Fact::Kept(room.kept(&population, at));
+            let wrong = room.take_in(vec![kept], &population, at, false).unwrap_err();
+            assert_eq!(wrong.promise, "I1", "{at}");
+        }
+        room.roll_call(&["uid-1"], AT - 3_600_000);
+        let kept = Fact::Kept(room.kept(&population, AT));
+        let wrong = room.take_in(vec![kept], &population, AT + 1, false).unwrap_err();
+        assert_eq!(wrong.promise, "taken_at", "nobody took it");
+    }
+
+    #[test]
+    fn a_baseline_announces_nothing_and_what_was_lost_need_not_be() {
+        let mut room = Room(Truth::new(rules()));
+        let population = people(&["uid-1"]);
+        let kept = Fact::Kept(room.kept(&population, AT));
+        room.take_in(vec![kept], &population, AT, true).unwrap();
+        assert!(room.0.events.outstanding().is_empty());
+        assert_eq!(room.roll_call(&["uid-1", "uid-2"], AT + 60_000).joined, 1);
+        assert_eq!(room.0.events.outstanding().len(), 2, "changed and peak");
+        room.take_in(vec![Fact::Lost], &population, AT, true).unwrap();
+        assert!(room.0.events.outstanding().is_empty());
+        assert!(room.0.channels[ROOM].ledger.is_none());
+    }
+}

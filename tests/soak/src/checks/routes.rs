@@ -1,22 +1,31 @@
 //! The HTTP API: each answer is a kept view, byte for byte, the newest within a second, and none goes back (I1, I4).
 
 use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use serde_json::Value;
 
 use crate::channels::{NOWHERE, VAULT, all};
+use crate::faults::ASKED;
 use crate::reader::{Answer, Reader};
 use crate::secrets::Search;
 use crate::truth::Truth;
 use crate::versions::{Eye, Version};
 use crate::violation::Violation;
 
+/// A Redis that hangs costs a request 600 ms; the rest is for a busy machine.
+const ANSWERED_WITHIN: Duration = Duration::from_millis(1500);
+/// For so long Redis is left alone after it has failed, and a little more.
+const LEFT_ALONE: Duration = Duration::from_millis(1500);
+
 /// What a reader has seen so far, by channel and route.
 #[derive(Default)]
 pub(crate) struct Routes {
     eyes: BTreeMap<(&'static str, &'static str), Eye>,
     pub(crate) n_answers: u64,
+    /// Until then the function leaves a Redis alone that has just failed, and answers from its memory.
+    from_memory_until: Option<Instant>,
 }
 
 impl Routes {
@@ -45,6 +54,29 @@ impl Routes {
         }
         violations.extend(self.many(reader, truth, search).await?);
         Ok(violations)
+    }
+
+    /// Answers that were given while Redis did not answer: soon, and no older than what was read before.
+    pub(crate) fn while_redis_was_away(
+        &mut self,
+        answers: &[Answer],
+        truth: &Truth,
+        search: &mut Search,
+    ) -> Vec<Violation> {
+        let mut violations = Vec::new();
+        for answer in answers {
+            self.n_answers += 1;
+            self.from_memory_until = Some(answer.asked + answer.took + LEFT_ALONE);
+            violations.extend(search.public("an answer without Redis", &answer.body));
+            if answer.took > ANSWERED_WITHIN {
+                let what = format!("a Redis that hangs costs a request {:?}", answer.took);
+                violations.push(Violation::of("HTTP", what));
+            }
+            if answer.status != 503 {
+                violations.extend(self.view(ASKED, "view", answer, truth));
+            }
+        }
+        violations
     }
 
     /// The minutes of a channel: asked now and then, and searched.
@@ -88,7 +120,8 @@ impl Routes {
         let Some(version) = known.versions.find(|version| bytes(version) == answer.body) else {
             return wrong("I2", "an answer that is no kept view");
         };
-        if !version.may_be_read(answer.asked) {
+        let from_memory = self.from_memory_until.is_some_and(|until| answer.asked < until);
+        if !from_memory && !version.may_be_read(answer.asked) {
             return wrong("I1", "an answer that is more than a second old");
         }
         if !self.eyes.entry((channel, route)).or_default().reads(version) {
@@ -122,7 +155,9 @@ impl Routes {
                     let version = known
                         .versions
                         .find(|version| view["taken_at"] == version.taken_at && is_it(version));
-                    version.is_some_and(|version| version.may_be_read(answer.asked))
+                    let from_memory =
+                        self.from_memory_until.is_some_and(|until| answer.asked < until);
+                    version.is_some_and(|version| from_memory || version.may_be_read(answer.asked))
                 };
                 (view.is_null() && known.versions.may_be_none()) || is_view()
             });
