@@ -5,7 +5,7 @@ mod publications;
 mod reports;
 mod routes;
 
-pub(crate) use kept::{first_roll_call_is_not_through, kept_views};
+pub(crate) use kept::{kept_views, known_channels, remembered};
 pub(crate) use publications::Publications;
 pub(crate) use reports::{Calm, calm, must_be_taken, reports};
 pub(crate) use routes::Routes;

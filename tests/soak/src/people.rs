@@ -98,6 +98,15 @@ impl People {
         Moves { closed, opened }
     }
 
+    /// Nobody moves any more, but for the client whose info is no JSON: it goes.
+    pub(crate) fn rest(&mut self) -> Moves {
+        let (broken, others) =
+            std::mem::take(&mut self.tabs).into_iter().partition(|(_, tab)| tab.is_broken);
+        self.tabs = others;
+        let broken: Vec<(Kind, Tab)> = broken;
+        Moves { closed: broken.iter().map(|(_, tab)| tab.number).collect(), opened: Vec::new() }
+    }
+
     fn act_once(&mut self, chance: &mut Chance) {
         match chance.weighted(&[26, 24, 10, 8, 8, 8, 10]) {
             0 => self.come(chance),

@@ -130,7 +130,7 @@ impl Story {
         let mut chance = self.chance.fork();
         let pause = if chance.percent(2) { chance.between(1, 200) } else { 1 };
         self.minute += pause * MINUTE;
-        let moves = if quiet { Moves::default() } else { self.people.act(&mut chance) };
+        let moves = if quiet { self.people.rest() } else { self.people.act(&mut chance) };
         let moves = self.with_who_come_back(moves, quiet || chance.percent(70));
         // Not to the minute, so that no moment of a wrong clock is ever the moment of a right one.
         let at = self.minute + chance.between(0, 20_000);

@@ -258,10 +258,10 @@ mod tests {
     fn who_comes_and_goes_is_to_be_announced_and_an_absence_within_the_grace_is_not() {
         let mut room = Room(Truth::new(rules()));
         assert_eq!(room.roll_call(&["uid-1", "uid-2"], AT).joined, 2);
-        assert_eq!(room.0.events.outstanding().len(), 2, "changed and occupied");
+        assert_eq!(room.0.events.outstanding(None).len(), 2, "changed and occupied");
         assert_eq!(room.roll_call(&["uid-1"], AT + 60_000).left, 0);
         assert_eq!(room.roll_call(&["uid-1"], AT + 120_000).left, 1);
-        assert_eq!(room.0.events.outstanding().len(), 3);
+        assert_eq!(room.0.events.outstanding(None).len(), 3);
         assert!(room.0.must_be_taken(ROOM, people(&[])[ROOM].as_ref(), false));
     }
 
@@ -299,11 +299,11 @@ mod tests {
         let population = people(&["uid-1"]);
         let kept = Fact::Kept(room.kept(&population, AT));
         room.take_in(vec![kept], &population, AT, true).unwrap();
-        assert!(room.0.events.outstanding().is_empty());
+        assert!(room.0.events.outstanding(None).is_empty());
         assert_eq!(room.roll_call(&["uid-1", "uid-2"], AT + 60_000).joined, 1);
-        assert_eq!(room.0.events.outstanding().len(), 2, "changed and peak");
+        assert_eq!(room.0.events.outstanding(None).len(), 2, "changed and peak");
         room.take_in(vec![Fact::Lost], &population, AT, true).unwrap();
-        assert!(room.0.events.outstanding().is_empty());
+        assert!(room.0.events.outstanding(None).is_empty());
         assert!(room.0.channels[ROOM].ledger.is_none());
     }
 }

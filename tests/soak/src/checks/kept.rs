@@ -7,9 +7,10 @@ use std::time::Duration;
 use anyhow::Result;
 use collector::Config;
 use harness::Redis;
-use store::{Patience, Store};
+use store::{KnownChannels, Patience, Store};
 
-use crate::channels::all;
+use crate::channels::{NAMED, all};
+use crate::crowd::Population;
 use crate::stack::Stack;
 use crate::truth::Truth;
 use crate::violation::Violation;
@@ -51,11 +52,25 @@ pub(crate) async fn kept_views(redis: &Redis, truth: &Truth) -> Result<Vec<Viola
     Ok(violations)
 }
 
-/// Whether there was no roll call yet that got through, or all was lost since: the product's own word for it.
-pub(crate) async fn first_roll_call_is_not_through(stack: &Stack) -> Result<bool> {
+/// The list of channels, by the product's own reader: its form is free. `None`: there is none.
+pub(crate) async fn known_channels(stack: &Stack) -> Result<Option<KnownChannels>> {
     let mut variables = stack.collector_variables();
     variables.insert("REDIS_URL".to_owned(), stack.redis.url());
     let config = Config::read(&|name| variables.get(name).cloned())?;
     let store = Store::new(&config.store, PATIENCE, Arc::new(|| 0))?;
-    Ok(store.channels().await?.is_none_or(|known| known.is_baseline))
+    Ok(store.channels().await?)
+}
+
+/// At the end, when all is quiet, nothing is remembered that has ended.
+pub(crate) fn remembered(
+    known: Option<KnownChannels>,
+    population: &Population,
+) -> Option<Violation> {
+    let is_there = |channel: &String| {
+        let census = population.get(channel.as_str()).and_then(Option::as_ref);
+        census.is_none_or(|census| census.clients > 0) || NAMED.contains(&channel.as_str())
+    };
+    let ended: Vec<String> =
+        known?.names.into_iter().filter(|channel| !is_there(channel)).collect();
+    (!ended.is_empty()).then(|| Violation::of("forgotten", format!("still asked for: {ended:?}")))
 }
