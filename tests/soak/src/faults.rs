@@ -16,7 +16,7 @@ use crate::story::{Act, Harm, Round, Server, Start};
 use crate::tally::Tally;
 
 /// More than any round takes: a collector that is still there does not end.
-const BOUND: Duration = Duration::from_secs(60);
+const BOUND: Duration = Duration::from_secs(30);
 /// How often it is looked whether the moment of an act has come.
 const LOOK: Duration = Duration::from_millis(3);
 /// Bytes are held up for so long while the harm is done that they should meet.

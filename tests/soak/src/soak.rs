@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use harness::{Moto, Queue, eventually, scratch};
 use serde_json::Value;
 
@@ -21,7 +21,7 @@ use crate::secrets::Search;
 use crate::stack::Stack;
 use crate::story::{Round, Story};
 use crate::tally::Tally;
-use crate::truth::{Circumstances, Truth};
+use crate::truth::{Circumstances, Committed, Truth};
 use crate::violation::Violation;
 use crate::watcher::Watcher;
 
@@ -29,6 +29,9 @@ use crate::watcher::Watcher;
 const TOLD: usize = 4;
 /// Rounds without moves and faults at the end: more than the grace, and one in which all that waits is announced.
 const QUIET: usize = 6;
+
+/// Every so many rounds the history of a channel is asked for.
+const HISTORY_EACH: u64 = 20;
 
 /// What a soak came to.
 pub(crate) struct Outcome {
@@ -66,11 +69,11 @@ pub(crate) async fn soak(seed: u64, time: Duration) -> Result<Outcome> {
     let mut story = Story::new(chance.fork());
     let mut violations = Vec::new();
     while begun.elapsed() < time && violations.is_empty() {
-        violations = soak.round(&story.next(false)).await?;
+        violations = soak.round_or_why_not(&story.next(false)).await;
     }
     for _ in 0..QUIET {
         if violations.is_empty() {
-            violations = soak.round(&story.next(true)).await?;
+            violations = soak.round_or_why_not(&story.next(true)).await;
         }
     }
     if violations.is_empty() {
@@ -109,13 +112,21 @@ impl<'m> Soak<'m> {
         })
     }
 
+    /// One round; what went wrong in it, also with the soak itself: the story is of use then, too.
+    async fn round_or_why_not(&mut self, round: &Round) -> Vec<Violation> {
+        match self.round(round).await {
+            Ok(violations) => violations,
+            Err(error) => vec![Violation::of("the soak itself", format!("{error:#}"))],
+        }
+    }
+
     /// One round; what went wrong in it.
     async fn round(&mut self, round: &Round) -> Result<Vec<Violation>> {
         self.remember(round);
         self.tally.add("rounds", 1);
         self.tally.add("moves", (round.moves.opened.len() + round.moves.closed.len()) as u64);
 
-        self.move_people(round).await.with_context(|| format!("round {}", round.number))?;
+        self.move_people(round).await?;
 
         let population = self.crowd.population();
         let known = checks::known_channels(&self.stack).await?;
@@ -129,18 +140,16 @@ impl<'m> Soak<'m> {
         let is_calm = round.is_calm() && held_up.is_empty();
         let Self { stack, collectors, handed_out, reader, tally, .. } = self;
         let played = play(stack, collectors, handed_out, reader, (round, held_up), tally);
-        let Played { ended, centrifugo_was_lost, held_up, while_redis_was_away } =
-            played.await.with_context(|| format!("round {}", round.number))?;
-        self.held_up = held_up;
-
-        ended.iter().for_each(|ended| self.tally.add_ended(ended));
+        let mut played = played.await?;
+        self.held_up = std::mem::take(&mut played.held_up);
+        played.ended.iter().for_each(|ended| self.tally.add_ended(ended));
         let nobody = Crowd::nobody();
         let mut populations: Vec<&Population> = vec![&population];
-        if centrifugo_was_lost {
+        if played.centrifugo_was_lost {
             populations.push(&nobody);
         }
         let facts = self.stack.monitor.facts(&self.stack.redis).await?;
-        let starts = ended.iter().map(|ended| &ended.start).collect();
+        let starts = played.ended.iter().map(|ended| &ended.start).collect();
         let circumstances = Circumstances { populations, starts, is_baseline };
         let committed = match self.truth.take_in(&facts, &circumstances) {
             Ok(committed) => committed,
@@ -150,37 +159,40 @@ impl<'m> Soak<'m> {
         let is_through = is_calm && population.values().all(Option::is_some);
         self.baseline = self.baseline.after(&facts, is_through);
 
-        let mut violations = checks::reports(&ended, &committed, &mut self.search);
-        violations.extend(checks::kept_views(&self.stack.redis, &self.truth).await?);
+        let mut violations = self.look(&played, &committed, round.number).await?;
+        if let ([ended], true) = (played.ended.as_slice(), is_calm) {
+            let calm = Calm { ended, population: &population, committed: &committed };
+            violations.extend(checks::calm(&calm, &must, &self.truth));
+            violations.extend(self.wait_for_all(&calm).await?);
+        }
+        if played.centrifugo_was_lost {
+            self.crowd.lose_all();
+            self.watcher = None;
+        }
+        Ok(violations)
+    }
 
+    /// Looks at everything that has left.
+    async fn look(
+        &mut self,
+        played: &Played,
+        committed: &[Committed],
+        number: u64,
+    ) -> Result<Vec<Violation>> {
+        let mut violations = checks::reports(&played.ended, committed, &mut self.search);
+        violations.extend(checks::kept_views(&self.stack.redis, &self.truth).await?);
         let Self { watcher, publications, truth, search, routes, reader, .. } = self;
         if let Some(watcher) = watcher {
             violations.extend(publications.check(watcher, truth, search));
         }
-        violations.extend(routes.while_redis_was_away(&while_redis_was_away, truth, search));
+        violations.extend(routes.while_redis_was_away(&played.while_redis_was_away, truth, search));
         violations.extend(routes.check(reader, truth, search).await?);
-        if round.number.is_multiple_of(20) {
+        if number.is_multiple_of(HISTORY_EACH) {
             let channels: Vec<&str> = all().collect();
-            let channel = channels[(round.number / 20) as usize % channels.len()];
+            let channel = channels[(number / HISTORY_EACH) as usize % channels.len()];
             violations.extend(routes.history(channel, reader, search).await?);
         }
-
         violations.extend(self.take_events().await?);
-
-        if let ([ended], true) = (ended.as_slice(), is_calm) {
-            let calm = Calm { ended, population: &population, committed: &committed };
-            violations.extend(checks::calm(&calm, &must, &self.truth));
-            let Self { watcher, publications, truth, search, .. } = self;
-            if let Some(watcher) = watcher {
-                violations.extend(publications.wait_for(&committed, watcher, truth, search).await);
-            }
-            violations.extend(self.wait_for_events(&population).await?);
-        }
-
-        if centrifugo_was_lost {
-            self.crowd.lose_all();
-            self.watcher = None;
-        }
         Ok(violations)
     }
 
@@ -208,12 +220,17 @@ impl<'m> Soak<'m> {
         Ok(violations)
     }
 
-    /// In calm all that was ever to be announced has been.
-    async fn wait_for_events(&mut self, population: &Population) -> Result<Vec<Violation>> {
-        // What waits in a channel that can't be asked waits on.
-        let but_of =
-            population.get(BROKEN_ROOM).is_some_and(Option::is_none).then_some(BROKEN_ROOM);
+    /// In calm each view is published, and all is announced that ever was to be.
+    async fn wait_for_all(&mut self, calm: &Calm<'_>) -> Result<Vec<Violation>> {
         let mut violations = Vec::new();
+        let Self { watcher, publications, truth, search, .. } = self;
+        if let Some(watcher) = watcher {
+            let all_came = publications.wait_for(calm.committed, watcher, truth, search);
+            violations.extend(all_came.await);
+        }
+        // What waits in a channel that can't be asked waits on.
+        let is_broken = calm.population.get(BROKEN_ROOM).is_some_and(Option::is_none);
+        let but_of = is_broken.then_some(BROKEN_ROOM);
         let all_came = eventually(Duration::from_secs(10), "", async || {
             match self.take_events().await {
                 Ok(more) => violations.extend(more),
