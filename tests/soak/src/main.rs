@@ -12,6 +12,7 @@ mod delivery;
 mod events;
 mod faults;
 mod marks;
+mod minutes;
 mod model;
 mod monitor;
 mod people;

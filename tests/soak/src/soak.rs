@@ -31,7 +31,7 @@ const TOLD: usize = 4;
 const QUIET: usize = 6;
 
 /// Every so many rounds the history of a channel is asked for.
-const HISTORY_EACH: u64 = 20;
+const HISTORY_EACH: u64 = 5;
 
 /// What a soak came to.
 pub(crate) struct Outcome {
@@ -190,7 +190,7 @@ impl<'m> Soak<'m> {
         if number.is_multiple_of(HISTORY_EACH) {
             let channels: Vec<&str> = all().collect();
             let channel = channels[(number / HISTORY_EACH) as usize % channels.len()];
-            violations.extend(routes.history(channel, reader, search).await?);
+            violations.extend(routes.history(channel, reader, truth, search).await?);
         }
         violations.extend(self.take_events().await?);
         Ok(violations)

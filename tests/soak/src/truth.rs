@@ -9,6 +9,7 @@ use crate::census::Census;
 use crate::channels::{VAULT, all};
 use crate::crowd::Population;
 use crate::events::Events;
+use crate::minutes::Minutes;
 use crate::model::{Ledger, Outcome, Rules, roll_call};
 use crate::monitor::{Fact, Kept};
 use crate::story::Start;
@@ -49,6 +50,7 @@ pub(crate) struct Truth {
 pub(crate) struct Channel {
     ledger: Option<Ledger>,
     pub(crate) versions: Versions,
+    minutes: Minutes,
     /// Committed by a roll call during which everything was lost: the list of channels may not know of it.
     straddles: bool,
 }
@@ -93,6 +95,7 @@ impl Truth {
             channel.ledger = None;
             channel.straddles = false;
             channel.versions.lose(at);
+            channel.minutes.forget();
         }
         self.events.lose();
     }
@@ -149,6 +152,7 @@ impl Truth {
         }
         channel.straddles = was_lost;
         channel.ledger = Some(outcome.ledger);
+        channel.minutes.count(*taken_at, outcome.counts["present"].as_u64().unwrap_or_default());
         channel.versions.keep(*taken_at, counts, members, at);
         self.n_commits += 1;
         Ok(committed)
@@ -168,6 +172,12 @@ impl Truth {
             open && !channel.straddles
         });
         is_named || census.clients > 0 || is_open
+    }
+
+    /// The history of a channel; `None` where nothing is kept.
+    pub(crate) fn history(&self, name: &str) -> Option<Value> {
+        let channel = self.channels.get(name)?;
+        channel.minutes.history(name, &channel.versions.current()?.counts)
     }
 
     /// The view that everybody may read.

@@ -79,11 +79,12 @@ impl Routes {
         violations
     }
 
-    /// The minutes of a channel: asked now and then, and searched.
+    /// The minutes of a channel: asked so seldom that no answer comes from memory.
     pub(crate) async fn history(
         &mut self,
         channel: &str,
         reader: &mut Reader,
+        truth: &Truth,
         search: &mut Search,
     ) -> Result<Vec<Violation>> {
         let path = format!("/v1/presence/{channel}/history");
@@ -91,10 +92,19 @@ impl Routes {
         self.n_answers += 1;
         let mut violations: Vec<Violation> =
             search.public(&path, &answer.body).into_iter().collect();
-        if !matches!(answer.status, 200 | 404) {
-            violations.push(Violation::of("HTTP", format!("{path}: {}", answer.status)));
+        let expected = truth.history(channel);
+        let told: Option<Value> =
+            serde_json::from_str(&answer.body).ok().filter(|_| answer.status == 200);
+        if told != expected && !self.is_from_memory(&answer) {
+            let expected = expected.map_or("nothing".to_owned(), |expected| expected.to_string());
+            let what = format!("{path}: {}, and should be {expected}", answer.body);
+            violations.push(Violation::of("history", what));
         }
         Ok(violations)
+    }
+
+    fn is_from_memory(&self, answer: &Answer) -> bool {
+        self.from_memory_until.is_some_and(|until| answer.asked < until)
     }
 
     fn view(
@@ -120,8 +130,7 @@ impl Routes {
         let Some(version) = known.versions.find(|version| bytes(version) == answer.body) else {
             return wrong("I2", "an answer that is no kept view");
         };
-        let from_memory = self.from_memory_until.is_some_and(|until| answer.asked < until);
-        if !from_memory && !version.may_be_read(answer.asked) {
+        if !self.is_from_memory(answer) && !version.may_be_read(answer.asked) {
             return wrong("I1", "an answer that is more than a second old");
         }
         if !self.eyes.entry((channel, route)).or_default().reads(version) {
@@ -155,9 +164,9 @@ impl Routes {
                     let version = known
                         .versions
                         .find(|version| view["taken_at"] == version.taken_at && is_it(version));
-                    let from_memory =
-                        self.from_memory_until.is_some_and(|until| answer.asked < until);
-                    version.is_some_and(|version| from_memory || version.may_be_read(answer.asked))
+                    version.is_some_and(|version| {
+                        self.is_from_memory(&answer) || version.may_be_read(answer.asked)
+                    })
                 };
                 (view.is_null() && known.versions.may_be_none()) || is_view()
             });
