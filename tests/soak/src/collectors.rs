@@ -93,7 +93,7 @@ impl Running {
     }
 
     pub(crate) fn kill(&mut self) {
-        self.was_killed = !self.has_ended();
+        self.was_killed |= !self.has_ended();
         self.process.kill();
     }
 

@@ -81,6 +81,11 @@ impl Start {
     pub(crate) fn is_of_baseline(&self) -> bool {
         matches!(&self.part, Part::Shard(shard) if shard["baseline"] == true)
     }
+
+    /// Whether it is a shard whose planner found something kept.
+    pub(crate) fn is_of_no_baseline(&self) -> bool {
+        matches!(&self.part, Part::Shard(shard) if shard["baseline"] == false)
+    }
 }
 
 /// What happens around one minute.

@@ -120,6 +120,8 @@ impl Truth {
         // A plan's shards know that it was a baseline, also where they come late.
         let is_baseline =
             circumstances.is_baseline || takers.clone().any(|start| start.is_of_baseline());
+        // Named: what a shard announces from before a loss, once a plan from after it is handed out, is open.
+        let is_late_shard = takers.clone().all(|start| start.is_of_no_baseline());
         if let Some(current) = channel.versions.current()
             && (*taken_at..=clock + FUTURE).contains(&current.taken_at)
         {
@@ -137,10 +139,10 @@ impl Truth {
         let outcome = choose(outcomes.collect(), kept)?;
         let is_new = channel.ledger.is_none();
         // Named: what a roll call announces that began before a loss and goes on after it is open.
-        let (is_announced, is_due) = match (is_new, was_lost) {
-            (false, _) => (true, true),
-            (true, true) => (true, false),
-            (true, false) => (!is_baseline, true),
+        let (is_announced, is_due) = match is_new {
+            false => (true, true),
+            true if was_lost || (is_baseline && is_late_shard) => (true, false),
+            true => (!is_baseline, true),
         };
         let mut committed =
             Committed { channel: name.clone(), taken_at: *taken_at, ..Committed::default() };
