@@ -1,4 +1,4 @@
-//! Two minutes of the soak, each time another story: its seed is told, so that a bad one can be played again.
+//! Two minutes of the soak, each time the same story: what fails here fails for a change, and not for another story.
 
 use anyhow::Result;
 
@@ -8,10 +8,11 @@ use crate::output::Progress;
 use crate::soak;
 
 const MINUTES: u64 = 2;
+const SEED: u64 = 54;
 
 pub(crate) async fn run() -> Result<Outcome> {
     let progress = Progress::plain();
-    let command = soak::command(MINUTES, None, &progress).await?;
+    let command = soak::command(MINUTES, Some(SEED), &progress).await?;
     drop(progress);
     stream::check("soak", command).await
 }
