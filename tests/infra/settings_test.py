@@ -38,6 +38,8 @@ VARIABLES = {
     "RECENT_SECONDS": COLLECTOR,
     "SNAPSHOT_TTL_SECONDS": COLLECTOR,
     "EVENT_BUS_NAME": COLLECTOR,
+    "EVENT_WEBHOOK_URL": COLLECTOR,
+    "EVENT_WEBHOOK_SECRET": COLLECTOR,
     "SHARD_BUS_NAME": COLLECTOR,
     "SHARD_CHANNELS": COLLECTOR,
     "SHARD_CLIENTS": COLLECTOR,
@@ -49,7 +51,7 @@ VARIABLES = {
 }
 # What is no parameter: the stack's name, and the bus that is named after it.
 OF_THE_STACK = {"STACK_NAME": {"Ref": "AWS::StackName"}, "SHARD_BUS_NAME": {"Fn::Sub": "${AWS::StackName}-shards"}}
-SECRETS = ["CentrifugoApiKey", "CentrifugoTokenHmacSecret", "RedisUrl"]
+SECRETS = ["CentrifugoApiKey", "CentrifugoTokenHmacSecret", "EventWebhookSecret", "EventWebhookUrl", "RedisUrl"]
 
 PRIVATE = {"PrivateChannels": "room:*", "CentrifugoTokenHmacSecret": "s"}
 LISTS = {"Visibility": "counts", "PublishMembersChannel": "members:{channel}"}
@@ -63,6 +65,10 @@ REFUSED = [
     ({"PrivateMembersChannel": "private:{channel}"}, "needs PrivateChannels"),
     ({**PRIVATE, "PrivateMembersChannel": "presence:{channel}"}, "must differ from PublishChannel"),
     ({**PRIVATE, **LISTS, "PrivateMembersChannel": "members:{channel}"}, "must differ from PublishMembersChannel"),
+    ({"EventWebhookUrl": "https://x.example", "EventWebhookSecret": "s", "EventBusName": "default"}, "not both"),
+    ({"EventWebhookUrl": "https://x.example"}, "needs EventWebhookSecret"),
+    ({"EventWebhookSecret": "s"}, "needs EventWebhookUrl"),
+    ({"EventWebhookUrl": "x.example"}, "http(s)"),
     ({"WatchChannelsMax": "0"}, "WatchChannelsMax"),
     ({"WatchChannelsMax": "10000001"}, "WatchChannelsMax"),
     ({"ShardChannels": "99"}, "ShardChannels"),

@@ -1,10 +1,11 @@
 #![doc = include_str!("../README.md")]
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use aws_config::ConfigLoader;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
+use aws_config::{ConfigLoader, SdkConfig};
 use aws_sdk_eventbridge::Client;
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
@@ -12,6 +13,7 @@ use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use presence::{Event, Kind};
 use roll_call::{Announcer, ShardBus, Verdicts};
+use tokio::sync::OnceCell;
 
 /// Entries of one call at the most.
 const ENTRIES_MAX: usize = 10;
@@ -23,14 +25,18 @@ const SOURCE: &str = "rollcall";
 const SHARD_SOURCE: &str = "rollcall.shards";
 const SHARD_DUE: &str = "Shard Due";
 
-/// A connection to EventBridge.
-pub struct EventBridge {
-    client: Client,
+/// EventBridge, connected to when it is first needed: that takes milliseconds, which a cold start can do without.
+#[derive(Clone)]
+pub struct EventBridge(Arc<Lazy>);
+
+struct Lazy {
+    loader: Box<dyn Fn() -> ConfigLoader + Send + Sync>,
+    client: OnceCell<Client>,
 }
 
 /// An event bus to announce on, or to hand out shards on.
 pub struct EventBus {
-    client: Client,
+    aws: EventBridge,
     name: String,
     /// The variable that names it.
     variable: &'static str,
@@ -52,7 +58,21 @@ pub fn is_shard(source: &str, detail_type: &str) -> bool {
 impl EventBridge {
     /// Region, credentials and endpoint come from `loader`, which takes them from the environment where it is told nothing
     /// else; how to connect and how long to wait is decided here.
-    pub async fn connect(loader: ConfigLoader) -> Self {
+    pub fn new(loader: impl Fn() -> ConfigLoader + Send + Sync + 'static) -> Self {
+        Self(Arc::new(Lazy { loader: Box::new(loader), client: OnceCell::new() }))
+    }
+
+    /// Connects now, where it is sure to be needed.
+    pub async fn connect(&self) {
+        self.client().await;
+    }
+
+    async fn client(&self) -> &Client {
+        let Lazy { loader, client } = &*self.0;
+        client.get_or_init(async || Client::new(&Self::load(loader()).await)).await
+    }
+
+    async fn load(loader: ConfigLoader) -> SdkConfig {
         // ring, as everywhere else: aws-lc spends 31 ms of CPU at its first key.
         let http = aws_smithy_http_client::Builder::new()
             .tls_provider(tls::Provider::Rustls(CryptoMode::Ring))
@@ -62,18 +82,17 @@ impl EventBridge {
             .operation_attempt_timeout(Duration::from_secs(2))
             .operation_timeout(Duration::from_secs(5))
             .build();
-        let config = loader
+        loader
             .http_client(http)
             .timeout_config(timeouts)
             .retry_config(RetryConfig::standard().with_max_attempts(2))
             .load()
-            .await;
-        Self { client: Client::new(&config) }
+            .await
     }
 
     /// The bus of that name (or ARN), which that variable names.
     pub fn bus(&self, name: &str, variable: &'static str) -> EventBus {
-        EventBus { client: self.client.clone(), name: name.to_owned(), variable }
+        EventBus { aws: self.clone(), name: name.to_owned(), variable }
     }
 }
 
@@ -87,7 +106,7 @@ impl EventBus {
                 .detail(detail)
                 .build()
         });
-        let call = self.client.put_events().set_entries(Some(entries.collect()));
+        let call = self.aws.client().await.put_events().set_entries(Some(entries.collect()));
         let answer = call.send().await.map_err(|error| {
             let reason = match error.as_service_error() {
                 Some(error) => error.meta().to_string(),

@@ -7,6 +7,7 @@ use std::collections::{HashSet, VecDeque};
 
 use presence::{Event, Millis};
 use store::{Store, Untaken};
+use tokio::time::Instant;
 
 use crate::announcer::Announcer;
 use crate::calls::{Verdict, send};
@@ -31,6 +32,7 @@ pub(crate) async fn announce(
 ) -> HashSet<usize> {
     let mut unannounced = HashSet::new();
     let (mut down, mut verdicts) = (None, Vec::new());
+    let end = announcer.at_most().map(|at_most| Instant::now() + at_most);
     while down.is_none() && !parcels.is_empty() {
         let mut round = next_round(&mut parcels);
         for (place, error) in read_what_waits(store, channels, &mut round).await {
@@ -40,7 +42,13 @@ pub(crate) async fn announce(
         let events: Vec<&Event> = round.iter().flat_map(Parcel::events).collect();
         let call_length = |events: &[&Event]| announcer.call_length(events);
         let call = async |events: &[&Event]| announcer.announce(events).await;
-        down = send(&events, &mut verdicts, call_length, call).await;
+        let sending = send(&events, &mut verdicts, call_length, call);
+        down = match end {
+            Some(end) => tokio::time::timeout_at(end, sending)
+                .await
+                .unwrap_or_else(|_| Some("it is too slow to take all".to_owned())),
+            None => sending.await,
+        };
         let mut verdicts = verdicts.drain(..);
         let mut untaken: Vec<Vec<&Event>> = Vec::with_capacity(round.len());
         for parcel in &round {

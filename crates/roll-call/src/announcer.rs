@@ -1,5 +1,7 @@
 //! Who is told of changes.
 
+use std::time::Duration;
+
 use futures_util::future::BoxFuture;
 use presence::Event;
 
@@ -13,4 +15,9 @@ pub trait Announcer: Send + Sync {
     /// Sends the events of one call. An error says that nothing is taken at all, and why: then nothing more is sent in this
     /// roll call.
     fn announce<'a>(&'a self, events: &'a [&'a Event]) -> BoxFuture<'a, Result<Verdicts, String>>;
+
+    /// How long all calls of a roll call may take together; `None`: as long as the roll call's time goes.
+    fn at_most(&self) -> Option<Duration> {
+        None
+    }
 }

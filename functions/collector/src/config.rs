@@ -12,8 +12,10 @@ pub struct Config {
     pub centrifugo: centrifugo::Config,
     /// Where Redis is.
     pub store: store::Config,
-    /// `EVENT_BUS_NAME`: where changes are announced; `None`: nowhere.
+    /// `EVENT_BUS_NAME`: the bus on which changes are announced.
     pub event_bus: Option<String>,
+    /// `EVENT_WEBHOOK_URL`, `EVENT_WEBHOOK_SECRET`: or the webhook; with neither, nowhere.
+    pub webhook: Option<webhook::Config>,
     /// Most bytes of an answer of Centrifugo.
     pub body_max: usize,
 }
@@ -30,6 +32,10 @@ impl Config {
         let centrifugo = centrifugo::Config::read(&mut reader);
         let store = store::Config::read(&mut reader);
         let event_bus = reader.optional("EVENT_BUS_NAME", any_text);
+        let webhook = webhook::Config::read(&mut reader);
+        if event_bus.is_some() && webhook.is_some() {
+            reader.problem("EVENT_WEBHOOK_URL", "goes not together with EVENT_BUS_NAME");
+        }
         let body_max = body_max(reader.text("AWS_LAMBDA_FUNCTION_MEMORY_SIZE").as_deref());
         let value = roll_call.zip(centrifugo).zip(store);
         let value = value.map(|((roll_call, centrifugo), store)| Self {
@@ -37,6 +43,7 @@ impl Config {
             centrifugo,
             store,
             event_bus,
+            webhook,
             body_max,
         });
         reader.finish(value)
@@ -97,6 +104,8 @@ mod tests {
             ("WATCH_CHANNELS_MAX", "0"),
             ("SNAPSHOT_TTL_SECONDS", "119"),
             ("CENTRIFUGO_CLIENT_URL", "https://x"),
+            ("EVENT_WEBHOOK_URL", "hunter2"),
+            ("EVENT_WEBHOOK_SECRET", "hunter2"),
         ]);
         let error = Config::read(&lookup).unwrap_err().to_string();
         for name in [
@@ -108,6 +117,8 @@ mod tests {
             "WATCH_CHANNELS_MAX",
             "SNAPSHOT_TTL_SECONDS",
             "CENTRIFUGO_CLIENT_URL",
+            "EVENT_WEBHOOK_URL",
+            "EVENT_WEBHOOK_SECRET",
         ] {
             assert!(error.contains(name), "{name} is not in: {error}");
         }
@@ -140,6 +151,20 @@ mod tests {
         );
         assert!(
             error.contains("SHARD_CLIENTS must be a whole number from 1000 to 10000000"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn changes_are_announced_at_one_place() {
+        let lookup = from_pairs(&[
+            ("EVENT_BUS_NAME", "default"),
+            ("EVENT_WEBHOOK_URL", "https://example.com/hooks"),
+            ("EVENT_WEBHOOK_SECRET", harness::Hook::SECRET),
+        ]);
+        let error = Config::read(&lookup).unwrap_err().to_string();
+        assert!(
+            error.contains("EVENT_WEBHOOK_URL goes not together with EVENT_BUS_NAME"),
             "{error}"
         );
     }

@@ -10,6 +10,7 @@ use event_bus::EventBridge;
 use lambda_runtime::service_fn;
 use roll_call::Collector;
 use store::{Patience, Store};
+use webhook::Webhook;
 
 /// Nobody waits for the collector, but its invocation must end: a Redis that hangs costs seconds.
 const PATIENCE: Patience = Patience {
@@ -31,15 +32,20 @@ async fn run() -> anyhow::Result<()> {
     let store = Store::new(&config.store, PATIENCE, process::clock())?;
     let stack_name = config.roll_call.stack_name.clone();
     let (announced, shards) = (config.event_bus, config.roll_call.shard_bus.clone());
+    let period = Duration::from_millis(config.roll_call.scope.period.millis());
     let mut collector = Collector::new(config.roll_call, centrifugo, store, process::clock());
-    if announced.is_some() || shards.is_some() {
-        let aws = EventBridge::connect(aws_config::defaults(BehaviorVersion::latest())).await;
-        if let Some(name) = announced {
-            collector = collector.announcing(aws.bus(&name, "EVENT_BUS_NAME"));
-        }
-        if let Some(name) = shards {
-            collector = collector.handing_out(aws.bus(&name, "SHARD_BUS_NAME"));
-        }
+    if let Some(webhook) = config.webhook {
+        let webhook = Webhook::new(webhook, period, process::clock());
+        collector = collector.announcing(webhook.map_err(anyhow::Error::msg)?);
+    }
+    let aws = EventBridge::new(|| aws_config::defaults(BehaviorVersion::latest()));
+    if let Some(name) = announced {
+        aws.connect().await;
+        collector = collector.announcing(aws.bus(&name, "EVENT_BUS_NAME"));
+    }
+    // Most never hand out anything.
+    if let Some(name) = shards {
+        collector = collector.handing_out(aws.bus(&name, "SHARD_BUS_NAME"));
     }
     let (collector, stack_name) = (&collector, stack_name.as_str());
     collector.connect().await;

@@ -16,7 +16,7 @@ const BUILD: Duration = Duration::from_secs(30 * 60);
 const READY: Duration = Duration::from_secs(30);
 
 /// Every variable that the functions read: one that is set outside does not reach them.
-pub const VARIABLES: [&str; 30] = [
+pub const VARIABLES: [&str; 32] = [
     "WATCH_CHANNELS",
     "WATCH_CHANNELS_MAX",
     "CENTRIFUGO_API_URL",
@@ -38,6 +38,8 @@ pub const VARIABLES: [&str; 30] = [
     "RECENT_SECONDS",
     "SNAPSHOT_TTL_SECONDS",
     "EVENT_BUS_NAME",
+    "EVENT_WEBHOOK_URL",
+    "EVENT_WEBHOOK_SECRET",
     "SHARD_BUS_NAME",
     "SHARD_CHANNELS",
     "SHARD_CLIENTS",

@@ -53,7 +53,7 @@ async fn what_is_cut_off_is_told_with_its_step_and_loses_no_channel() {
     stage.roll_call(T0).await.unwrap();
     let ann = stage.user("1", json!({}), &["room:1"]).await;
     proxy.strike_whenever("{\"publish\":", Fault::Hang);
-    let collector = stage.collector(|| T0 + MINUTE).await;
+    let collector = stage.collector(|| T0 + MINUTE);
     let (report, error) = collector.roll_call(T0 + MINUTE, Duration::from_secs(2)).await;
     assert!(error.is_none());
     assert_eq!((report.committed, report.joined, report.published), (1, 1, 0));

@@ -38,7 +38,7 @@ async fn a_centrifugo_that_begins_to_hang_is_given_up_after_three_waits() {
     let proxy = FaultProxy::start(stage.centrifugo.port()).await.unwrap();
     stage.set("CENTRIFUGO_API_URL", &format!("http://127.0.0.1:{}/api", proxy.port()));
     proxy.strike_whenever("{\"presence\":{\"channel\":\"room:1", Fault::Hang);
-    let collector = stage.collector(|| T0).await;
+    let collector = stage.collector(|| T0);
     let (report, _) = collector.roll_call(T0, Duration::from_secs(55)).await;
     assert_given_up(&report, Step::Ask);
     assert_eq!(report.committed, 1000, "all that were answered");
@@ -56,7 +56,7 @@ async fn a_redis_that_begins_to_hang_is_given_up_after_three_waits() {
     let proxy = FaultProxy::start(stage.redis.port()).await.unwrap();
     stage.set("REDIS_URL", &format!("redis://127.0.0.1:{}", proxy.port()));
     proxy.strike_whenever("{room:1000}:ledger", Fault::Hang);
-    let collector = stage.collector(|| T0).await;
+    let collector = stage.collector(|| T0);
     // From there on nothing is answered any more.
     let hang = async {
         proxy.struck().await.unwrap();

@@ -26,7 +26,7 @@ fn moments(report: &Report) -> Vec<u64> {
 async fn each_roll_call_of_a_shorter_period_has_its_own_moment_and_report() {
     let mut stage = Stage::watching("site:main").await;
     stage.set("PERIOD_SECONDS", "10");
-    let collector = stage.collector(clock_from(MINUTE + 49_800)).await;
+    let collector = stage.collector(clock_from(MINUTE + 49_800));
     let report = minute(&collector, MINUTE + 62_500, |_, _| ()).await.unwrap();
     assert_eq!(moments(&report), [50_000, 60_000], "to the millisecond, and into the next minute");
     assert!(report.roll_calls.iter().all(|call| call.committed == 1));
@@ -37,7 +37,7 @@ async fn each_roll_call_of_a_shorter_period_has_its_own_moment_and_report() {
 async fn no_roll_call_begins_that_could_not_end() {
     let mut stage = Stage::watching("site:main").await;
     stage.set("PERIOD_SECONDS", "10");
-    let collector = stage.collector(clock_from(MINUTE + 49_900)).await;
+    let collector = stage.collector(clock_from(MINUTE + 49_900));
     let report = minute(&collector, MINUTE + 61_900, |_, _| ()).await.unwrap();
     assert_eq!(moments(&report), [50_000], "the next one would end with the function's timeout");
 }
@@ -56,7 +56,6 @@ async fn a_moment_that_is_over_is_skipped_and_in_no_report() {
             let jump = Arc::clone(&jump);
             move || clock() + jump.load(Ordering::Relaxed)
         });
-        let collector = collector.await;
         let tell = |report: &RollCallReport, _: Option<&NothingCommitted>| {
             let until = if report.taken_at == MINUTE + 50_000 { pause } else { pause + 5000 };
             jump.store(until, Ordering::Relaxed);
@@ -71,7 +70,7 @@ async fn an_invocation_ends_with_its_error_before_the_timeout() {
     let mut stage = Stage::watching("site:main").await;
     let hanging = Canned::start(vec![Answer::Hang]).await.unwrap();
     stage.set("CENTRIFUGO_API_URL", &hanging.url());
-    let collector = stage.collector(clock_from(T0)).await;
+    let collector = stage.collector(clock_from(T0));
     let start = Instant::now();
     let error = minute(&collector, T0 + 4000, |_, _| ()).await.unwrap_err();
     assert!(matches!(error, NothingCommitted::CentrifugoUnavailable(_)), "{error:?}");
@@ -89,7 +88,6 @@ async fn a_clock_that_is_set_back_ends_the_invocation_soon() {
         let back = Arc::clone(&back);
         move || clock() - back.load(Ordering::Relaxed)
     });
-    let collector = collector.await;
     let set_back = |_: &RollCallReport, _: Option<&NothingCommitted>| {
         back.store(3_600_000, Ordering::Relaxed);
     };

@@ -33,3 +33,5 @@ mod stage;
 mod steps;
 /// Channels that strangers make up by the hundred.
 mod strangers;
+/// Events on their way to a webhook.
+mod webhooks;

@@ -72,7 +72,7 @@ impl Divided {
     /// A shard, taken at that moment by a collector of its own.
     async fn take(&self, event: &Value, at: u64) -> RollCallReport {
         let shard = Shard::read(&event["detail"]).unwrap();
-        let (report, error) = self.stage.collector(move || at).await.shard(&shard, WITHIN).await;
+        let (report, error) = self.stage.collector(move || at).shard(&shard, WITHIN).await;
         assert!(error.is_none(), "{error:?}");
         report
     }
@@ -159,7 +159,7 @@ async fn a_baseline_that_was_not_handed_out_is_one_again() {
     let endpoint = divided.stage.variables()["AWS_ENDPOINT_URL"].clone();
     divided.stage.set("AWS_ENDPOINT_URL", &format!("http://127.0.0.1:{}", proxy.port()));
     proxy.strike_at("PutEvents", Fault::Hang);
-    let planner = divided.stage.collector(|| T0).await;
+    let planner = divided.stage.collector(|| T0);
     tokio::select! {
         _ = planner.roll_call(T0, WITHIN) => unreachable!("the bus hangs"),
         struck = proxy.struck() => struck.unwrap(),
@@ -281,7 +281,7 @@ async fn a_bus_that_hangs_costs_half_of_the_time_at_most() {
     let _visitors = divided.crowd().await;
     let bus = Canned::start(vec![Answer::Hang]).await.unwrap();
     divided.stage.set("AWS_ENDPOINT_URL", &bus.url());
-    let planner = divided.stage.collector(|| T0).await;
+    let planner = divided.stage.collector(|| T0);
     let (report, error) = planner.roll_call(T0, Duration::from_secs(4)).await;
     assert!(error.is_none(), "{error:?}");
     assert_eq!((report.committed, report.handed_out), (220, Some(0)), "{report:?}");

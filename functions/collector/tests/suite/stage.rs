@@ -14,6 +14,7 @@ use presence::Clock;
 use roll_call::{Collector, NothingCommitted, RollCallReport};
 use serde_json::{Value, json};
 use store::{Patience, Store, ViewKind};
+use webhook::Webhook;
 
 /// The moment of the first roll call in a test.
 pub(crate) const T0: u64 = 1_790_000_000_000;
@@ -65,15 +66,18 @@ impl Stage {
     }
 
     /// A collector as the function would make it now, with that clock.
-    pub(crate) async fn collector(
-        &self,
-        clock: impl Fn() -> u64 + Send + Sync + 'static,
-    ) -> Collector {
+    pub(crate) fn collector(&self, clock: impl Fn() -> u64 + Send + Sync + 'static) -> Collector {
         let mut collector = self.quiet_collector(clock);
         let config = self.config();
-        let aws = EventBridge::connect(self.aws()).await;
+        let variables = self.variables.clone();
+        let aws = EventBridge::new(move || aws(&variables));
         if let Some(name) = config.event_bus {
             collector = collector.announcing(aws.bus(&name, "EVENT_BUS_NAME"));
+        }
+        if let Some(webhook) = config.webhook {
+            let clock = Arc::new(|| harness::now_seconds() * 1000);
+            let period = Duration::from_millis(config.roll_call.scope.period.millis());
+            collector = collector.announcing(Webhook::new(webhook, period, clock).unwrap());
         }
         if let Some(name) = config.roll_call.shard_bus {
             collector = collector.handing_out(aws.bus(&name, "SHARD_BUS_NAME"));
@@ -93,16 +97,6 @@ impl Stage {
         Collector::new(config.roll_call, centrifugo, store, clock)
     }
 
-    /// What the function would find in its environment.
-    fn aws(&self) -> ConfigLoader {
-        aws_config::defaults(BehaviorVersion::latest())
-            .region(Region::new("us-east-1"))
-            .credentials_provider(Credentials::new("testing", "testing", None, None, "tests"))
-            .endpoint_url(
-                self.variables.get("AWS_ENDPOINT_URL").map_or("http://127.0.0.1:1", String::as_str),
-            )
-    }
-
     /// A roll call by a new collector, that is, by a cold sandbox.
     pub(crate) async fn roll_call(&self, at: u64) -> Result<RollCallReport, NothingCommitted> {
         self.roll_call_by(move || at).await
@@ -114,7 +108,7 @@ impl Stage {
         clock: impl Fn() -> u64 + Send + Sync + 'static,
     ) -> Result<RollCallReport, NothingCommitted> {
         let taken_at = clock();
-        match self.collector(clock).await.roll_call(taken_at, WITHIN).await {
+        match self.collector(clock).roll_call(taken_at, WITHIN).await {
             (report, None) => Ok(report),
             (_, Some(error)) => Err(error),
         }
@@ -138,6 +132,15 @@ impl Stage {
         let visit = Visit { user: None, info: json!({}), channels };
         Visitor::connect(&self.centrifugo, visit).await.unwrap()
     }
+}
+
+/// What the function would find in its environment.
+fn aws(variables: &BTreeMap<String, String>) -> ConfigLoader {
+    let endpoint = variables.get("AWS_ENDPOINT_URL").map_or("http://127.0.0.1:1", String::as_str);
+    aws_config::defaults(BehaviorVersion::latest())
+        .region(Region::new("us-east-1"))
+        .credentials_provider(Credentials::new("testing", "testing", None, None, "tests"))
+        .endpoint_url(endpoint)
 }
 
 /// Under which ids the events tell that the user joined or left, which `list` names.

@@ -29,7 +29,7 @@ async fn channels_watched_by_name_are_renewed_however_slow_the_bus_is() {
     for round in 1..4 {
         let _stranger = make_up(&stage, round, 100).await;
         let at = T0 + round * MINUTE;
-        let collector = stage.collector(move || at).await;
+        let collector = stage.collector(move || at);
         // The bus alone takes longer than that.
         let (report, _) = collector.roll_call(at, Duration::from_secs(3)).await;
         assert_eq!(report.published, report.watched, "round {round}");

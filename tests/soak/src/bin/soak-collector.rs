@@ -59,7 +59,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
     let shard_bus = config.roll_call.shard_bus.clone().filter(|_| shard_channels.is_some());
     config.roll_call.shard_channels = shard_channels.unwrap_or(config.roll_call.shard_channels);
     let mut collector = Collector::new(config.roll_call, centrifugo, store, clock);
-    let aws = EventBridge::connect(aws_config::defaults(BehaviorVersion::latest())).await;
+    let aws = EventBridge::new(|| aws_config::defaults(BehaviorVersion::latest()));
     if let Some(name) = config.event_bus {
         collector = collector.announcing(aws.bus(&name, "EVENT_BUS_NAME"));
     }
