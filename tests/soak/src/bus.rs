@@ -1,4 +1,4 @@
-//! EventBridge by moto, behind a door that can refuse some of what comes: that moto never does.
+//! EventBridge by moto, and a webhook, behind a door that can refuse some of what comes: moto never does.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -8,10 +8,13 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
+use axum::routing::post;
 use harness::{Moto, http_client};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
+
+use crate::hook::{Inbox, PATH};
 
 /// What the door does with entries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +40,9 @@ pub(crate) struct Door {
 struct Shared {
     refusal: Arc<Mutex<Refusal>>,
     refused: Arc<Mutex<u64>>,
+    /// Messages that came so far.
+    messages: Arc<Mutex<usize>>,
+    inbox: Inbox,
     moto: String,
     http: reqwest::Client,
 }
@@ -48,10 +54,13 @@ impl Door {
         let shared = Shared {
             refusal: Arc::new(Mutex::new(Refusal::Nothing)),
             refused: Arc::default(),
+            messages: Arc::default(),
+            inbox: Inbox::default(),
             moto: moto.url(),
             http: http_client()?,
         };
-        let router = Router::new().fallback(pass).with_state(shared.clone());
+        let router =
+            Router::new().route(PATH, post(hear)).fallback(pass).with_state(shared.clone());
         let server = tokio::spawn(async move {
             let _ = axum::serve(listener, router).await;
         });
@@ -64,6 +73,11 @@ impl Door {
 
     pub(crate) fn refuse(&self, refusal: Refusal) {
         *self.shared.refusal.lock().unwrap_or_else(PoisonError::into_inner) = refusal;
+    }
+
+    /// What the webhook took since the last call, as events.
+    pub(crate) fn heard(&self) -> Vec<Value> {
+        self.shared.inbox.take()
     }
 
     /// Entries and calls that were refused so far.
@@ -89,6 +103,19 @@ impl Shared {
         *self.refused.lock().unwrap_or_else(PoisonError::into_inner) += u64::from(refuses);
         refuses
     }
+}
+
+async fn hear(State(shared): State<Shared>, headers: HeaderMap, body: Bytes) -> StatusCode {
+    let place = {
+        let mut messages = shared.messages.lock().unwrap_or_else(PoisonError::into_inner);
+        *messages += 1;
+        *messages
+    };
+    if shared.refuses(place) {
+        return StatusCode::SERVICE_UNAVAILABLE;
+    }
+    shared.inbox.put(&headers, &body);
+    StatusCode::NO_CONTENT
 }
 
 async fn pass(State(shared): State<Shared>, headers: HeaderMap, body: Bytes) -> Response {

@@ -11,6 +11,7 @@ mod crowd;
 mod delivery;
 mod events;
 mod faults;
+mod hook;
 mod marks;
 mod minutes;
 mod model;

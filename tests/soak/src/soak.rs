@@ -16,6 +16,7 @@ use crate::checks::{self, Calm, Publications, Routes};
 use crate::collectors::Collectors;
 use crate::crowd::{Crowd, Population};
 use crate::faults::{Played, play};
+use crate::hook::SECRET;
 use crate::reader::Reader;
 use crate::secrets::Search;
 use crate::stack::Stack;
@@ -91,7 +92,7 @@ impl<'m> Soak<'m> {
         let (announced, handed_out) = (moto.bus_with_queue().await?, moto.bus_with_queue().await?);
         let stack = Stack::start(moto, [announced.bus(), handed_out.bus()], chance).await?;
         let reader = Reader::start(&stack).await?;
-        let secrets = [stack.centrifugo.token_secret(), stack.centrifugo.api_key()];
+        let secrets = [stack.centrifugo.token_secret(), stack.centrifugo.api_key(), SECRET];
         Ok(Self {
             collectors: Collectors::new(&folder, stack.collector_variables())?,
             search: Search::new(&secrets),
@@ -213,7 +214,8 @@ impl<'m> Soak<'m> {
 
     async fn take_events(&mut self) -> Result<Vec<Violation>> {
         let mut violations = Vec::new();
-        for event in self.announced.take().await? {
+        let announced = self.announced.take().await?.into_iter().chain(self.stack.door.heard());
+        for event in announced {
             violations.extend(self.search.public("an event", &event.to_string()));
             violations.extend(self.truth.events.arrive(&event));
         }
@@ -277,7 +279,7 @@ impl<'m> Soak<'m> {
     }
 
     fn table(&mut self, seed: u64, took: Duration) -> String {
-        let Self { tally, truth, publications, routes, search, .. } = self;
+        let Self { tally, truth, publications, routes, search, stack, .. } = self;
         tally.add("commits", truth.n_commits);
         tally.add("events that had to arrive", truth.events.n_expected());
         tally.add("events that arrived", truth.events.n_arrived);
@@ -285,6 +287,6 @@ impl<'m> Soak<'m> {
         tally.add("publications", publications.n_received);
         tally.add("HTTP answers", routes.n_answers);
         tally.add("bytes searched", search.n_bytes);
-        tally.table(seed, took)
+        tally.table(seed, stack.announcer(), took)
     }
 }

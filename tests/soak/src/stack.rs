@@ -8,6 +8,7 @@ use harness::{Centrifugo, FaultProxy, Moto, Redis};
 use crate::bus::Door;
 use crate::chance::Chance;
 use crate::channels::{GLOB, NAMED, NOWHERE, VAULT, published, published_privately};
+use crate::hook::{PATH, SECRET};
 use crate::marks::GUEST_USERS;
 use crate::model::{PERIOD, Rules};
 use crate::monitor::Monitor;
@@ -22,8 +23,9 @@ pub(crate) struct Stack {
     pub(crate) to_bus: FaultProxy,
     pub(crate) monitor: Monitor,
     pub(crate) rules: Rules,
-    /// Where changes are announced, and where shards are handed out.
+    /// Where changes are announced, unless it is by webhook, and where shards are handed out.
     buses: [String; 2],
+    is_by_webhook: bool,
 }
 
 impl Stack {
@@ -40,7 +42,9 @@ impl Stack {
             client_url: "wss://rt.example.com/connection/websocket".to_owned(),
             members_are_public: chance.percent(70),
         };
+        let is_by_webhook = chance.percent(40);
         Ok(Self {
+            is_by_webhook,
             to_centrifugo: FaultProxy::start(centrifugo.port()).await?,
             to_redis: FaultProxy::start(redis.port()).await?,
             to_bus: FaultProxy::start(door.port()).await?,
@@ -67,14 +71,26 @@ impl Stack {
             ("RECENT_SECONDS", (recent / 1000).to_string()),
             // Real time, of which a soak has less.
             ("SNAPSHOT_TTL_SECONDS", "86400".to_owned()),
-            ("EVENT_BUS_NAME", self.buses[0].clone()),
             ("SHARD_BUS_NAME", self.buses[1].clone()),
             ("AWS_ENDPOINT_URL", local(self.to_bus.port())),
             ("AWS_REGION", "us-east-1".to_owned()),
             ("AWS_ACCESS_KEY_ID", "testing".to_owned()),
             ("AWS_SECRET_ACCESS_KEY", "testing".to_owned()),
         ]));
+        if self.is_by_webhook {
+            variables.extend(owned([
+                ("EVENT_WEBHOOK_URL", format!("{}{PATH}", local(self.to_bus.port()))),
+                ("EVENT_WEBHOOK_SECRET", SECRET.to_owned()),
+            ]));
+        } else {
+            variables.extend(owned([("EVENT_BUS_NAME", self.buses[0].clone())]));
+        }
         variables
+    }
+
+    /// Who is told of changes.
+    pub(crate) fn announcer(&self) -> &'static str {
+        if self.is_by_webhook { "a webhook" } else { "EventBridge" }
     }
 
     /// What the snapshot function is told.

@@ -217,7 +217,7 @@ const TO_REDIS: [&str; 9] = [
     "HDEL",
     "EXPIRE",
 ];
-const TO_BUS: [&str; 1] = ["PutEvents"];
+const TO_BUS: [&str; 2] = ["PutEvents", "POST /hooks"];
 
 /// One fault or two, each at another server.
 fn faults(round: &mut Round, chance: &mut Chance) {

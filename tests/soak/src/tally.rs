@@ -67,9 +67,11 @@ impl Tally {
         }
     }
 
-    pub(crate) fn table(&self, seed: u64, took: Duration) -> String {
-        let mut table =
-            format!("\nseed {seed}, {} s\n\n| what | count |\n|---|---|\n", took.as_secs());
+    pub(crate) fn table(&self, seed: u64, announcer: &str, took: Duration) -> String {
+        let seconds = took.as_secs();
+        let mut table = format!(
+            "\nseed {seed}, announced to {announcer}, {seconds} s\n\n| what | count |\n|---|---|\n"
+        );
         for (what, n) in &self.0 {
             let _ = writeln!(table, "| {what} | {n} |");
         }

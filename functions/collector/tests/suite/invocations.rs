@@ -1,6 +1,6 @@
 //! Several roll calls in one invocation, and the end of each.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -11,10 +11,13 @@ use crate::stage::{Stage, T0};
 
 const MINUTE: u64 = T0 - T0 % 60_000;
 
-/// A clock that shows `start` now and goes on.
+/// A clock that shows `start` when it is looked at first, and goes on: what a busy machine takes to begin is no part of it.
 fn clock_from(start: u64) -> impl Fn() -> u64 + Send + Sync {
-    let begun = Instant::now();
-    move || start + u64::try_from(begun.elapsed().as_millis()).unwrap()
+    let begun = OnceLock::new();
+    move || {
+        let begun: &Instant = begun.get_or_init(Instant::now);
+        start + u64::try_from(begun.elapsed().as_millis()).unwrap()
+    }
 }
 
 /// The moments of an invocation's roll calls, in milliseconds since [`MINUTE`].

@@ -18,6 +18,9 @@ use presence::{Clock, Millis};
 use roll_call::{Collector, Shard, minute};
 use serde_json::json;
 use store::{Patience, Store};
+use webhook::Webhook;
+
+const PERIOD: Duration = Duration::from_secs(60);
 
 /// Shorter than the function's: a server that hangs shall not cost the soak most of its time.
 const PATIENCE: Patience = Patience {
@@ -60,6 +63,11 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
     config.roll_call.shard_channels = shard_channels.unwrap_or(config.roll_call.shard_channels);
     let mut collector = Collector::new(config.roll_call, centrifugo, store, clock);
     let aws = EventBridge::new(|| aws_config::defaults(BehaviorVersion::latest()));
+    if let Some(webhook) = config.webhook {
+        // The receiver's clock is the machine's.
+        let webhook = Webhook::new(webhook, PERIOD, process::clock());
+        collector = collector.announcing(webhook.map_err(anyhow::Error::msg)?);
+    }
     if let Some(name) = config.event_bus {
         collector = collector.announcing(aws.bus(&name, "EVENT_BUS_NAME"));
     }
