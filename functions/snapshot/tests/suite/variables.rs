@@ -8,7 +8,7 @@ use settings::Reader;
 
 /// Those that the collector alone reads, and `STACK_NAME`, which the template gives to both: the dimension of the metrics,
 /// and this function has none yet.
-const NOT_READ: [&str; 10] = [
+const NOT_READ: [&str; 13] = [
     "CENTRIFUGO_API_KEY",
     "CENTRIFUGO_API_URL",
     "EVENT_BUS_NAME",
@@ -16,6 +16,9 @@ const NOT_READ: [&str; 10] = [
     "LEAVE_GRACE_SECONDS",
     "LISTED_MAX",
     "RECENT_SECONDS",
+    "SHARD_BUS_NAME",
+    "SHARD_CHANNELS",
+    "SHARD_CLIENTS",
     "SNAPSHOT_TTL_SECONDS",
     "STACK_NAME",
     "WATCH_CHANNELS_MAX",
