@@ -8,10 +8,12 @@ use settings::Reader;
 
 /// Those that the collector alone reads, and `STACK_NAME`, which the template gives to both: the dimension of the metrics,
 /// and this function has none yet.
-const NOT_READ: [&str; 13] = [
+const NOT_READ: [&str; 15] = [
     "CENTRIFUGO_API_KEY",
     "CENTRIFUGO_API_URL",
     "EVENT_BUS_NAME",
+    "EVENT_WEBHOOK_SECRET",
+    "EVENT_WEBHOOK_URL",
     "INFO_FIELDS",
     "LEAVE_GRACE_SECONDS",
     "LISTED_MAX",
