@@ -113,7 +113,7 @@ impl EventBus {
                 None => innermost(&error),
             };
             let variable = self.variable;
-            format!("EventBridge takes nothing: {reason}; check {variable} and the function's role")
+            format!("EventBridge takes nothing: {reason}; check {variable} and the right to put events there")
         })?;
         let verdicts = answer.entries().iter().map(|entry| match entry.error_code() {
             None => Ok(()),

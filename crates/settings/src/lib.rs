@@ -97,6 +97,13 @@ struct Problem {
 #[derive(Debug)]
 pub struct Problems(Vec<Problem>);
 
+impl Problems {
+    /// Each as a line of its own, without a common beginning: `NAME must be …`.
+    pub fn lines(&self) -> impl Iterator<Item = String> {
+        self.0.iter().map(|Problem { name, message }| format!("{name} {message}"))
+    }
+}
+
 impl fmt::Display for Problems {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("wrong configuration")?;
@@ -123,9 +130,14 @@ mod tests {
         assert_eq!(reader.optional("GOOD", whole_number(0, 9)), Some(7));
         assert_eq!(reader.optional("WRONG", whole_number(0, 9)), None);
         assert_eq!(reader.required("ABSENT", "a,b", any_text), None);
-        let error = reader.finish(None::<()>).unwrap_err().to_string();
+        let problems = reader.finish(None::<()>).unwrap_err();
+        let lines: Vec<String> = problems.lines().collect();
         assert_eq!(
-            error,
+            lines,
+            ["WRONG must be a whole number from 0 to 9", "ABSENT is required, e.g. a,b"]
+        );
+        assert_eq!(
+            problems.to_string(),
             "wrong configuration: WRONG must be a whole number from 0 to 9; \
              ABSENT is required, e.g. a,b"
         );

@@ -28,6 +28,24 @@ pub struct Patience {
     pub waits: Option<u32>,
 }
 
+impl Patience {
+    /// For a request: a visitor waits, and a Redis that hangs costs them at most 600 ms.
+    pub const OF_A_VISITOR: Self = Self {
+        connect: Duration::from_millis(500),
+        answer: Duration::from_millis(500),
+        total: Duration::from_millis(550),
+        waits: None,
+    };
+
+    /// For a roll call: nobody waits for it, but it must end, so a Redis that hangs costs seconds.
+    pub const OF_A_ROLL_CALL: Self = Self {
+        connect: Duration::from_millis(1500),
+        answer: Duration::from_secs(5),
+        total: Duration::from_secs(8),
+        waits: Some(3),
+    };
+}
+
 /// Why Redis could not be asked.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]

@@ -7,8 +7,7 @@ use aws_sdk_s3::Client;
 use aws_sdk_s3::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{Delete, ObjectIdentifier};
-
-use crate::files::File;
+use widget_files::File;
 
 /// Why something can't be done with the bucket.
 #[derive(Debug)]

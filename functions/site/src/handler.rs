@@ -8,10 +8,10 @@ use lambda_runtime::{Error, LambdaEvent};
 use presence::Clock;
 use serde_json::Value;
 use tokio::time::{Instant, timeout};
+use widget_files::File;
 
 use crate::answer::{self, Outcome};
 use crate::bucket::{self, Bucket};
-use crate::files::File;
 use crate::request::{Request, RequestType};
 
 /// Milliseconds kept back from the function's timeout for the answer.

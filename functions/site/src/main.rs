@@ -10,7 +10,8 @@ use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
 use lambda_runtime::service_fn;
-use site::{FILES, Site, handle};
+use site::{Site, handle};
+use widget_files::FILES;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {

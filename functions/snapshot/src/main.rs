@@ -3,7 +3,6 @@
 mod uri;
 
 use std::process::ExitCode;
-use std::time::Duration;
 
 use http_api::{Config, Reader, routes};
 use lambda_http::request::LambdaRequest;
@@ -11,14 +10,6 @@ use lambda_http::tower::ServiceExt as _;
 use lambda_http::{Adapter, LambdaEvent, lambda_runtime};
 use store::{Patience, Store};
 use token::Verifier;
-
-/// A visitor waits: a Redis that hangs costs a request at most 600 ms.
-const PATIENCE: Patience = Patience {
-    connect: Duration::from_millis(500),
-    answer: Duration::from_millis(500),
-    total: Duration::from_millis(550),
-    waits: None,
-};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -30,7 +21,7 @@ async fn run() -> anyhow::Result<()> {
     let config = Config::read(&mut variables);
     let store = store::Config::read(&mut variables);
     let (config, store) = variables.finish(config.zip(store))?;
-    let store = Store::new(&store, PATIENCE, process::clock())?;
+    let store = Store::new(&store, Patience::OF_A_VISITOR, process::clock())?;
     let tokens = config.tokens.map(Verifier::new).transpose()?;
     let reader = Reader::new(config.scope, store, tokens, process::clock());
     reader.connect().await;

@@ -1,7 +1,7 @@
 //! What is in the bucket after each request.
 
 use aws_sdk_s3::types::{BucketVersioningStatus, VersioningConfiguration};
-use site::FILES;
+use widget_files::FILES;
 
 use crate::stage::{BUCKET, Stage, create, delete, update};
 

@@ -11,8 +11,9 @@ use aws_sdk_s3::primitives::ByteStream;
 use harness::Moto;
 use lambda_runtime::{Context, Error, LambdaEvent};
 use serde_json::Value;
-use site::{FILES, Site, handle};
+use site::{Site, handle};
 use tokio::sync::{Mutex, MutexGuard};
+use widget_files::FILES;
 
 /// More than any request here takes.
 const TIMEOUT: Duration = Duration::from_secs(60);

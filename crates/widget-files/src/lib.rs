@@ -1,12 +1,14 @@
-//! The files that go into the bucket, and how they are served.
+#![doc = include_str!("../README.md")]
 
 /// A file at the root of the site.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct File {
-    /// Its key in the bucket, e.g. `roll-call.js`.
+    /// Its path from the root, e.g. `roll-call.js`.
     pub name: &'static str,
     /// Its content.
     pub bytes: &'static [u8],
+    /// Whether it is a part of the demo page, which nobody else needs.
+    pub is_demo: bool,
 }
 
 /// `widget/dist` and `widget/demo` as they were at build time.
@@ -63,7 +65,7 @@ mod tests {
     use super::*;
 
     fn named(name: &'static str) -> File {
-        File { name, bytes: b"" }
+        File { name, bytes: b"", is_demo: false }
     }
 
     #[test]
@@ -74,6 +76,8 @@ mod tests {
             assert_eq!(file.cache_control(), SHORT, "{name}");
         }
         assert!(FILES.iter().all(|file| !file.name.ends_with(".d.ts")));
+        let is_demo = |name| FILES.iter().any(|file| file.name == name && file.is_demo);
+        assert!(is_demo("index.html") && is_demo("demo.js") && !is_demo("roll-call.js"));
     }
 
     #[test]

@@ -1,11 +1,12 @@
-//! Packs the committed files of the widget and its demo page into the function, whatever they are called.
+//! Packs the committed files of the widget and its demo page into the program, whatever they are called.
 
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Folders whose files stand at the root of the bucket.
-const FOLDERS: [&str; 2] = ["../../widget/dist", "../../widget/demo"];
+/// Folders whose files stand at the root of the site.
+const FOLDERS: [&str; 2] = ["../../widget/dist", DEMO];
+const DEMO: &str = "../../widget/demo";
 
 fn main() -> Result<(), Box<dyn Error>> {
     let package = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR")?);
@@ -20,9 +21,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     if let Some(twice) = files.windows(2).find(|pair| pair[0].0 == pair[1].0) {
         return Err(format!("dist and demo both have a file {}", twice[0].0).into());
     }
+    let demo = package.join(DEMO).canonicalize()?;
     let entries = files.iter().map(|(name, path)| {
+        let is_demo = path.starts_with(&demo);
         let path = path.display().to_string();
-        format!("    File {{ name: {name:?}, bytes: include_bytes!({path:?}) }},\n")
+        format!(
+            "    File {{ name: {name:?}, bytes: include_bytes!({path:?}), is_demo: {is_demo} }},\n"
+        )
     });
     let code = format!("&[\n{}]\n", entries.collect::<String>());
     fs::write(Path::new(&std::env::var("OUT_DIR")?).join("files.rs"), code)?;
