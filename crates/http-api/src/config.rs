@@ -16,6 +16,11 @@ impl Config {
     /// Reads the variables; `None` where one of the scope is wrong. What is wrong is remembered by `reader`.
     pub fn read(reader: &mut Reader<'_>) -> Option<Self> {
         let scope = Scope::read(reader);
+        Self::read_in(reader, scope)
+    }
+
+    /// The same in a scope that was read already.
+    pub fn read_in(reader: &mut Reader<'_>, scope: Option<Scope>) -> Option<Self> {
         let tokens = token::Config::read(reader);
         let is_private = reader.text("PRIVATE_CHANNELS").is_some_and(|list| !list.is_empty());
         if is_private && tokens.is_none() {

@@ -34,13 +34,15 @@ impl Reader {
                 tracing::warn!("Redis does not answer at the start: {error}");
             }
         };
-        let keys = async {
-            let Some(tokens) = &self.tokens else { return };
-            if let Err(error) = tokens.warm_up(self.now()).await {
-                tracing::warn!("No public keys at the start: {error}");
-            }
-        };
-        tokio::join!(redis, keys);
+        tokio::join!(redis, self.learn_keys());
+    }
+
+    /// Gets the public keys, where tokens are verified by such.
+    pub async fn learn_keys(&self) {
+        let Some(tokens) = &self.tokens else { return };
+        if let Err(error) = tokens.warm_up(self.now()).await {
+            tracing::warn!("No public keys at the start: {error}");
+        }
     }
 
     pub(crate) fn now(&self) -> Millis {

@@ -25,17 +25,18 @@ pub fn routes(reader: Reader) -> Router {
         .route("/v1/presence/{channel}/badge.svg", get(channel::badge))
         .route("/v1/health", get(health::health))
         .fallback(|| async { Problem::NotFound })
-        .method_not_allowed_fallback(|| async { Problem::MethodNotAllowed })
         .layer(middleware::from_fn(every_answer))
         .with_state(Arc::new(reader))
 }
 
-/// What all paths have in common: any page may ask, without credentials, and preflights are answered; a fault of ours is
-/// a problem like any other.
+/// What all paths have in common: any page may ask, without credentials, and preflights are answered; nothing can be
+/// changed; a fault of ours is a problem like any other.
 async fn every_answer(request: Request, next: Next) -> Response {
     let preflight = request.method() == Method::OPTIONS;
     let mut response = if preflight {
         StatusCode::NO_CONTENT.into_response()
+    } else if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        Problem::MethodNotAllowed.into_response()
     } else {
         let answer = AssertUnwindSafe(next.run(request)).catch_unwind().await;
         answer.unwrap_or_else(|_| {

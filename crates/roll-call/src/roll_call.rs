@@ -2,12 +2,14 @@
 //! when all are through what changed is announced. A roll call of too many channels is handed out in shards.
 
 use std::cell::{Cell, RefCell};
+use std::future::pending;
 use std::ops::Range;
+use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use centrifugo::Client;
-use futures_util::future::{Either, FutureExt as _};
+use futures_util::future::{self, Either, FutureExt as _};
 use futures_util::lock::Mutex;
 use futures_util::stream::{FuturesUnordered, StreamExt as _, select};
 use presence::{Clock, Millis};
@@ -41,7 +43,7 @@ const BYTES_AT_ONCE: usize = 8 * 1024 * 1024;
 pub struct Collector {
     pub(crate) config: Config,
     centrifugo: Client,
-    store: Store,
+    pub(crate) store: Store,
     announcer: Option<Box<dyn Announcer>>,
     shard_bus: Option<Box<dyn ShardBus>>,
     clock: Clock,
@@ -94,7 +96,17 @@ impl Collector {
         taken_at: Millis,
         within: Duration,
     ) -> (RollCallReport, Option<NothingCommitted>) {
-        self.take(taken_at, Part::All, within).await
+        self.roll_call_unless(taken_at, within, pending()).await
+    }
+
+    /// The same, unless it is cut off before: what is open then is reported as it is where its time is over.
+    pub async fn roll_call_unless(
+        &self,
+        taken_at: Millis,
+        within: Duration,
+        cut_off: impl Future<Output = ()>,
+    ) -> (RollCallReport, Option<NothingCommitted>) {
+        self.take(taken_at, Part::All, within, cut_off).await
     }
 
     /// Takes the roll call of a shard's channels, for the moment of its plan, within that time: of those that are watched, and
@@ -111,7 +123,7 @@ impl Collector {
         if late || shard.stack != self.config.stack_name {
             return (RollCallReport { taken_at, late, is_shard: true, ..Default::default() }, None);
         }
-        let (mut report, error) = self.take(taken_at, Part::Shard(shard), within).await;
+        let (mut report, error) = self.take(taken_at, Part::Shard(shard), within, pending()).await;
         report.is_shard = true;
         (report, error)
     }
@@ -121,13 +133,17 @@ impl Collector {
         taken_at: Millis,
         part: Part<'_>,
         within: Duration,
+        cut_off: impl Future<Output = ()>,
     ) -> (RollCallReport, Option<NothingCommitted>) {
         self.centrifugo.take_heart();
         self.store.take_heart();
         let (mut progress, spent) = (Progress::new(taken_at), Spent::default());
         // Boxed: the futures of the clients below are deep, and their types nest in every caller's.
         let all = Box::pin(self.take_all(part, within, &mut progress, &spent));
-        if tokio::time::timeout(within, all).await.is_err() {
+        let cut_off = pin!(cut_off);
+        let all = future::select(all, cut_off).map(|end| matches!(end, Either::Left(_)));
+        let is_through = tokio::time::timeout(within, all).await.unwrap_or(false);
+        if !is_through {
             progress.cut_off();
         }
         progress.finish(spent)

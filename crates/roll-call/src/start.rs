@@ -50,6 +50,21 @@ pub async fn minute(
     }
 }
 
+/// Takes one roll call, for the moment `taken_at`, within that time and unless it is cut off before.
+///
+/// The report tells all that happened; beside it stands why nothing could be committed, where that is so: the rest is in the
+/// log already.
+pub async fn once(
+    collector: &Collector,
+    taken_at: Millis,
+    within: Duration,
+    cut_off: impl Future<Output = ()>,
+) -> (RollCallReport, Option<NothingCommitted>) {
+    let (report, error) = collector.roll_call_unless(taken_at, within, cut_off).await;
+    report.log(error.as_ref());
+    (report, error)
+}
+
 /// Takes a shard before `end` (ms since the Unix epoch). Its numbers are given to `tell`, with the error where nothing could be
 /// committed, unless there was nothing to be taken: it came too late, or nothing of it is watched here.
 ///

@@ -162,9 +162,11 @@ async fn head_options_and_other_methods() {
         assert_eq!(options.header("access-control-allow-methods"), "GET, HEAD, OPTIONS");
     }
     for method in ["POST", "PUT", "DELETE", "PATCH", "BREW"] {
-        let answer = stage.ask(method, "/v1/presence/site:main", &[]).await;
-        answer.assert_problem(405, "method_not_allowed");
-        assert_eq!(answer.header("allow"), "GET, HEAD, OPTIONS", "{method}");
+        for path in ["/v1/presence/site:main", "/anywhere"] {
+            let answer = stage.ask(method, path, &[]).await;
+            answer.assert_problem(405, "method_not_allowed");
+            assert_eq!(answer.header("allow"), "GET, HEAD, OPTIONS", "{method} {path}");
+        }
     }
 }
 
