@@ -5,13 +5,12 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use presence::Clock;
 use settings::Problems;
+use tokio::runtime::Builder;
 
-use crate::config::RollCalls;
-use crate::output::complain;
+use crate::config::{RollCalls, Serve};
+use crate::output::{WRONG_SETTING, complain};
+use crate::serve::serve;
 use crate::take::take;
-
-/// The exit status where a setting is wrong.
-const WRONG_SETTING: u8 = 2;
 
 /// Who is here right now? Presence for any web page, beside one's own Centrifugo and Redis.
 ///
@@ -25,6 +24,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Takes the roll calls on the clock, and serves them, the widget's files and a demo page
+    Serve,
     /// Takes one roll call now, and prints its report
     Take,
 }
@@ -32,6 +33,10 @@ enum Command {
 /// Does what the command line asks for.
 pub fn run(variables: &dyn Fn(&str) -> Option<String>, clock: Clock) -> ExitCode {
     let outcome = match Arguments::parse().command {
+        Command::Serve => match Serve::read(variables) {
+            Ok(config) => in_runtime(serve(config, clock)),
+            Err(problems) => return wrong(&problems),
+        },
         Command::Take => match RollCalls::read(variables) {
             Ok(config) => in_runtime(take(config, clock)),
             Err(problems) => return wrong(&problems),
@@ -50,5 +55,9 @@ fn wrong(problems: &Problems) -> ExitCode {
 
 /// One thread: there is never more to do than one can.
 fn in_runtime(program: impl Future<Output = anyhow::Result<ExitCode>>) -> anyhow::Result<ExitCode> {
-    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(program)
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    let outcome = runtime.block_on(program);
+    // Whoever still looks a name up is not waited for.
+    runtime.shutdown_background();
+    outcome
 }

@@ -52,7 +52,7 @@ pub(crate) fn entity_tag(taken_at: Millis, kind: &str) -> String {
 }
 
 /// Whether the reader has these bytes already (RFC 9110, weak comparison: an edge that compresses weakens tags).
-fn is_known(headers: &HeaderMap, entity_tag: &str) -> bool {
+pub fn is_known(headers: &HeaderMap, entity_tag: &str) -> bool {
     let lists =
         headers.get_all(header::IF_NONE_MATCH).into_iter().filter_map(|value| value.to_str().ok());
     lists

@@ -17,6 +17,7 @@ mod query;
 mod reader;
 mod routes;
 
+pub use caching::is_known;
 pub use config::Config;
 pub use reader::Reader;
 pub use routes::routes;

@@ -16,7 +16,7 @@ use crate::reader::Reader;
 use crate::{channel, health, many};
 
 /// All routes.
-pub fn routes(reader: Reader) -> Router {
+pub fn routes(reader: impl Into<Arc<Reader>>) -> Router {
     Router::new()
         .route("/v1/presence", get(many::views))
         .route("/v1/presence/{channel}", get(channel::view))
@@ -26,7 +26,7 @@ pub fn routes(reader: Reader) -> Router {
         .route("/v1/health", get(health::health))
         .fallback(|| async { Problem::NotFound })
         .layer(middleware::from_fn(every_answer))
-        .with_state(Arc::new(reader))
+        .with_state(reader.into())
 }
 
 /// What all paths have in common: any page may ask, without credentials, and preflights are answered; nothing can be

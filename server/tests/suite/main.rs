@@ -1,6 +1,22 @@
 //! The program as a process, with a real Centrifugo and a real Redis.
 #![expect(clippy::unwrap_used, reason = "a test that can't go on ends")]
 
+/// What is away when it starts, or goes away.
+mod away;
+/// Addresses, heads and bodies of requests.
+mod connections;
+/// The widget's files and the demo page.
+mod files;
+/// Killed between two steps, and started again.
+mod kills;
+/// What a log may and may not hold.
+mod logs;
+/// What Prometheus gets.
+mod metrics;
+/// Roll calls on the clock, by one and by two.
+mod moments;
+/// The end that a signal asks for.
+mod signals;
 /// A Centrifugo, a Redis and the program between them.
 mod stage;
 /// One roll call, and the exit status.

@@ -2,9 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::process::{Command, Output};
+use std::time::{Duration, Instant};
 
-use harness::{Centrifugo, Redis, Visit, Visitor};
+use harness::{Centrifugo, Process, Redis, Visit, Visitor};
+use reqwest::header::HeaderMap;
+use rustix::process::{Pid, Signal};
 use serde_json::{Value, json};
+
+const READY: Duration = Duration::from_secs(10);
+/// Enough for the next two moments, ten seconds apart.
+const A_PERIOD_OR_TWO: Duration = Duration::from_secs(30);
 
 pub(crate) struct Stage {
     pub(crate) centrifugo: Centrifugo,
@@ -78,5 +85,109 @@ impl Ended {
         let report: Value = serde_json::from_str(&self.stdout).unwrap();
         assert_eq!(report["roll_calls"].as_array().unwrap().len(), 1, "{report}");
         report["roll_calls"][0].clone()
+    }
+}
+
+/// `rollcall serve`, and what it answers.
+pub(crate) struct Serving {
+    pub(crate) process: Process,
+    pub(crate) url: String,
+    pub(crate) metrics_url: String,
+    http: reqwest::Client,
+}
+
+impl Stage {
+    /// Starts `rollcall serve` on free ports and waits until it says where.
+    pub(crate) async fn serve(&mut self) -> Serving {
+        self.set("LISTEN", "127.0.0.1:0");
+        self.set("METRICS_LISTEN", "127.0.0.1:0");
+        self.set("RUST_LOG", "debug");
+        let folder = harness::scratch("rollcall").unwrap();
+        let mut process = Process::start("rollcall", &folder, self.program(&["serve"])).unwrap();
+        let log = process.log().to_owned();
+        let said = async |what: &str| {
+            let log = std::fs::read_to_string(&log).ok()?;
+            let line = log.lines().find_map(|line| line.split_once(what));
+            line.map(|(_, url)| url.trim_end_matches('/').to_owned())
+        };
+        let serves = async || Some((said("rollcall serves ").await?, said("Metrics at ").await?));
+        let (url, metrics_url) = process.until(READY, "it says where", serves).await.unwrap();
+        Serving { process, url, metrics_url, http: harness::http_client().unwrap() }
+    }
+}
+
+impl Serving {
+    /// Asks for a path.
+    pub(crate) async fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Answered {
+        let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
+        let mut request = self.http.request(method, format!("{}{path}", self.url));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let answer = request.send().await.unwrap();
+        let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+        Answered { status, headers, body: answer.bytes().await.unwrap().to_vec() }
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answered {
+        self.ask("GET", path, &[]).await
+    }
+
+    /// The lines that Prometheus gets.
+    pub(crate) async fn metrics(&self) -> String {
+        self.http.get(&self.metrics_url).send().await.unwrap().text().await.unwrap()
+    }
+
+    /// The value of a line of metrics, e.g. `rollcall_present`.
+    pub(crate) async fn metric(&self, name: &str) -> f64 {
+        let metrics = self.metrics().await;
+        let line = metrics.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        line.unwrap_or_else(|| panic!("{name} is not in {metrics}")).parse().unwrap()
+    }
+
+    /// Waits until so many roll calls had that result.
+    pub(crate) async fn roll_calls(&self, result: &str, least: f64) {
+        let name = format!("rollcall_roll_calls_total{{result=\"{result}\"}}");
+        let are_there = async || (self.metric(&name).await >= least).then_some(());
+        harness::eventually(A_PERIOD_OR_TWO, &format!("{least} roll calls {result}"), are_there)
+            .await
+            .unwrap();
+    }
+
+    pub(crate) fn log(&self) -> String {
+        std::fs::read_to_string(self.process.log()).unwrap()
+    }
+
+    /// Sends a signal, as an operator does.
+    pub(crate) fn signal(&self, signal: Signal) {
+        let id = Pid::from_raw(i32::try_from(self.process.id()).unwrap()).unwrap();
+        rustix::process::kill_process(id, signal).unwrap();
+    }
+
+    /// Waits for the end, and gives the exit status and how long it took.
+    pub(crate) async fn end(&mut self) -> (Option<i32>, Duration) {
+        let begun = Instant::now();
+        let ended = async || self.process.ended();
+        let status = harness::eventually(Duration::from_secs(15), "its end", ended).await.unwrap();
+        (status.code(), begun.elapsed())
+    }
+}
+
+/// An answer to a request.
+#[derive(Debug)]
+pub(crate) struct Answered {
+    pub(crate) status: u16,
+    headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Answered {
+    /// A header; empty where there is none.
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    pub(crate) fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).unwrap()
     }
 }
