@@ -267,7 +267,10 @@ impl Batches<'_> {
         for (mut taken, outcome) in compared.into_iter().zip(outcomes) {
             match outcome {
                 Ok(Outcome::Changed) => changed.push(taken.place),
-                Ok(Outcome::Superseded) => progress.superseded(taken.place),
+                Ok(Outcome::Superseded) => {
+                    progress.seen(&taken);
+                    progress.superseded(taken.place);
+                }
                 Ok(Outcome::Committed(outcome)) => {
                     if outcome.overwritten {
                         let channel = watched.channels[taken.place].as_str();

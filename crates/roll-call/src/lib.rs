@@ -27,7 +27,7 @@ pub use announcer::Announcer;
 pub use calls::Verdicts;
 pub use config::Config;
 pub use failure::{Failed, NothingCommitted, Step};
-pub use report::{Number, Report, RollCallReport, Unit};
+pub use report::{Number, Report, RollCallReport, Seen, Unit};
 pub use roll_call::Collector;
 pub use shard::{Shard, ShardBus};
 pub use spent::Spent;

@@ -53,6 +53,7 @@ impl Progress {
     }
 
     pub(crate) fn committed(&mut self, taken: &Taken) {
+        self.seen(taken);
         self.awaits(taken.place, Step::Publish);
         let report = &mut self.report;
         report.committed += 1;
@@ -61,6 +62,14 @@ impl Progress {
         report.present += taken.counts.present;
         report.clients += taken.counts.clients;
         report.oldest = report.oldest.max(taken.age);
+    }
+
+    /// Counts who is in the channel, whatever becomes of it.
+    pub(crate) fn seen(&mut self, taken: &Taken) {
+        let seen = &mut self.report.seen;
+        seen.channels += 1;
+        seen.present += taken.counts.present;
+        seen.clients += taken.counts.clients;
     }
 
     /// Somebody newer has been here.

@@ -63,12 +63,26 @@ pub struct RollCallReport {
     /// Clients in all committed channels together.
     #[serde(skip)]
     pub clients: u64,
+    /// Who was there, also where somebody else committed it.
+    #[serde(skip)]
+    pub seen: Seen,
     /// Age of the oldest view just before it was replaced, in milliseconds; `None` where all are the first.
     #[serde(skip)]
     pub oldest: Option<Millis>,
     /// Where the time went.
     #[serde(skip)]
     pub spent: Spent,
+}
+
+/// What a roll call saw, whoever committed it: of two collectors that take the same moment each sees all.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Seen {
+    /// Channels that Centrifugo told of.
+    pub channels: u64,
+    /// People present in them.
+    pub present: u64,
+    /// Clients in them.
+    pub clients: u64,
 }
 
 /// A number of a roll call, for whoever keeps metrics.

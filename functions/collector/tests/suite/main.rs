@@ -7,6 +7,8 @@ mod announcing;
 mod cache_user;
 /// What stands in the way of a roll call, and what is left readable.
 mod faults;
+/// Views that are so young that no roll call is due.
+mod freshness;
 /// Channels of globs that come and go, whatever happens meanwhile.
 mod globs;
 /// Servers that begin to hang in the middle.
