@@ -31,8 +31,6 @@ pub(crate) fn gzip(page: &[u8]) -> Option<Vec<u8>> {
 mod tests {
     use widget_files::FILES;
 
-    use super::*;
-
     #[test]
     fn every_element_of_the_page_shows_the_channel() {
         let index = FILES.iter().find(|file| file.name == "index.html").unwrap();

@@ -104,11 +104,15 @@ impl Metrics {
         );
         registry.register(
             "present",
-            "People present in the channels that this process committed at the last roll call; of several processes, add them",
+            "People present in all channels together, as this process saw it at its last roll call",
             metrics.present.clone(),
         );
-        registry.register("clients", "Connections in these channels", metrics.clients.clone());
-        registry.register("channels", "How many channels these are", metrics.channels.clone());
+        registry.register(
+            "clients",
+            "Connections in all channels together",
+            metrics.clients.clone(),
+        );
+        registry.register("channels", "Channels of that roll call", metrics.channels.clone());
         registry.register("events", "Events, by what became of them", metrics.events.clone());
         registry.register(
             "http_requests",
@@ -143,9 +147,9 @@ impl Metrics {
         if went_well {
             self.last.set(Duration::from_millis(report.taken_at).as_secs_f64());
             let number = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
-            self.present.set(number(report.present));
-            self.clients.set(number(report.clients));
-            self.channels.set(number(report.committed as u64));
+            self.present.set(number(report.seen.present));
+            self.clients.set(number(report.seen.clients));
+            self.channels.set(number(report.seen.channels));
         }
     }
 
@@ -189,6 +193,8 @@ pub(crate) async fn count(
 
 #[cfg(test)]
 mod tests {
+    use roll_call::Seen;
+
     use super::*;
 
     fn lines(metrics: &Metrics) -> Vec<String> {
@@ -211,8 +217,7 @@ mod tests {
             superseded: 1,
             announced: 4,
             dropped: 5,
-            present: 7,
-            clients: 9,
+            seen: Seen { channels: 3, present: 7, clients: 9 },
             ..RollCallReport::default()
         };
         metrics.roll_call(&report, true, Duration::from_millis(20));
@@ -220,7 +225,7 @@ mod tests {
         has("rollcall_last_roll_call_timestamp_seconds 1790000000.5");
         has("rollcall_present 7");
         has("rollcall_clients 9");
-        has("rollcall_channels 2");
+        has("rollcall_channels 3");
         has("rollcall_events_total{result=\"announced\"} 4");
         has("rollcall_events_total{result=\"dropped\"} 5");
         has("rollcall_roll_call_duration_seconds_bucket{le=\"0.01\"} 0");
@@ -231,11 +236,12 @@ mod tests {
         has("rollcall_roll_calls_total{result=\"failed\"} 1");
         has("rollcall_present 7");
         has("rollcall_last_roll_call_timestamp_seconds 1790000000.5");
-        let superseded = RollCallReport { superseded: 1, ..report.clone() };
-        let superseded = RollCallReport { committed: 0, present: 0, ..superseded };
+        // Whoever else committed it, they are there.
+        let seen = Seen { channels: 3, present: 8, clients: 9 };
+        let superseded = RollCallReport { committed: 0, superseded: 3, seen, ..report };
         metrics.roll_call(&superseded, true, Duration::ZERO);
         has("rollcall_roll_calls_total{result=\"superseded\"} 1");
-        has("rollcall_present 0");
+        has("rollcall_present 8");
         let nothing = RollCallReport::default();
         metrics.roll_call(&nothing, true, Duration::ZERO);
         has("rollcall_roll_calls_total{result=\"committed\"} 2");

@@ -14,7 +14,7 @@ use crate::take::take;
 
 /// Who is here right now? Presence for any web page, beside one's own Centrifugo and Redis.
 ///
-/// All settings are environment variables: docs/SELF-HOST.md lists them.
+/// All settings are environment variables, and each wrong one is named.
 #[derive(Parser)]
 #[command(name = "rollcall", version, disable_help_subcommand = true)]
 struct Arguments {

@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 use http_api::Reader;
 use presence::Clock;
 use store::{Patience, Store};
@@ -19,6 +19,9 @@ use crate::metrics::{self, Metrics};
 use crate::output::{WRONG_SETTING, complain};
 use crate::stop::Signals;
 use crate::{connections, roll_calls, site};
+
+/// What a panic leaves to be said: without roll calls there is nothing to serve, and whoever runs us starts us again.
+const FAULT: &str = "the roll calls ended by a fault: see the panic before this line";
 
 /// Serves until a signal ends it: then no new roll call and no new connection are begun, and what is under way has some
 /// seconds. A second signal ends it at once.
@@ -63,8 +66,8 @@ pub(crate) async fn serve(config: Serve, clock: Clock) -> anyhow::Result<ExitCod
     tokio::select! {
         () = signals.next() => tracing::info!("Ends: a signal asked for it"),
         ended = &mut roll_calls => {
-            ended??;
-            bail!("the roll calls have ended by themselves");
+            ended.context(FAULT)??;
+            bail!(FAULT);
         }
     }
     let _ = stop.send(true);
@@ -74,7 +77,7 @@ pub(crate) async fn serve(config: Serve, clock: Clock) -> anyhow::Result<ExitCod
         roll_calls
     };
     tokio::select! {
-        ended = all => ended??,
+        ended = all => ended.context(FAULT)??,
         () = signals.next() => return Ok(ExitCode::FAILURE),
     }
     Ok(ExitCode::SUCCESS)

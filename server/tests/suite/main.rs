@@ -1,5 +1,5 @@
 //! The program as a process, with a real Centrifugo and a real Redis.
-#![expect(clippy::unwrap_used, reason = "a test that can't go on ends")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that can't go on ends")]
 
 /// What is away when it starts, or goes away.
 mod away;
@@ -7,6 +7,8 @@ mod away;
 mod connections;
 /// The widget's files and the demo page.
 mod files;
+/// Answers while a roll call is under way.
+mod haste;
 /// Killed between two steps, and started again.
 mod kills;
 /// What a log may and may not hold.
