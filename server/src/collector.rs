@@ -1,5 +1,6 @@
 //! What takes the roll calls.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_config::BehaviorVersion;
@@ -8,6 +9,7 @@ use event_bus::EventBridge;
 use presence::Clock;
 use roll_call::Collector;
 use store::{Patience, Store};
+use webhook::Webhook;
 
 use crate::config::RollCalls;
 
@@ -15,19 +17,24 @@ use crate::config::RollCalls;
 /// the moments that it goes past, but each channel has its turn.
 pub(crate) const WITHIN: Duration = Duration::from_secs(55);
 
-/// A collector with its clients. Nothing is asked yet, but where a bus has to be found.
+/// A collector with its clients. Nothing is asked yet.
 ///
 /// # Errors
 /// TLS can't be set up, or an address makes no sense to its client.
-pub(crate) async fn collector(config: RollCalls, clock: Clock) -> anyhow::Result<Collector> {
+pub(crate) fn collector(config: RollCalls, clock: Clock) -> anyhow::Result<Collector> {
     let centrifugo = Client::new(config.centrifugo, Client::BODY_MAX)?;
-    let store = Store::new(&config.store, Patience::OF_A_ROLL_CALL, clock.clone())?;
-    let collector = Collector::new(config.roll_call, centrifugo, store, clock);
-    Ok(match config.event_bus {
-        Some(name) => {
-            let aws = EventBridge::connect(aws_config::defaults(BehaviorVersion::latest())).await;
+    let store = Store::new(&config.store, Patience::OF_A_ROLL_CALL, Arc::clone(&clock))?;
+    let period = Duration::from_millis(config.roll_call.scope.period.millis());
+    let collector = Collector::new(config.roll_call, centrifugo, store, Arc::clone(&clock));
+    Ok(match (config.webhook, config.event_bus) {
+        (Some(webhook), _) => {
+            let webhook = Webhook::new(webhook, period, clock).map_err(anyhow::Error::msg)?;
+            collector.announcing(webhook)
+        }
+        (None, Some(name)) => {
+            let aws = EventBridge::new(|| aws_config::defaults(BehaviorVersion::latest()));
             collector.announcing(aws.bus(&name, "EVENT_BUS_NAME"))
         }
-        None => collector,
+        (None, None) => collector,
     })
 }

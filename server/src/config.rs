@@ -14,8 +14,10 @@ pub struct RollCalls {
     pub centrifugo: centrifugo::Config,
     /// Where Redis is.
     pub store: store::Config,
-    /// `EVENT_BUS_NAME`: where changes are announced; `None`: nowhere.
+    /// `EVENT_BUS_NAME`: the bus on which changes are announced.
     pub event_bus: Option<String>,
+    /// `EVENT_WEBHOOK_URL`, `EVENT_WEBHOOK_SECRET`: or the webhook; with neither, nowhere.
+    pub webhook: Option<webhook::Config>,
 }
 
 /// Everything that `serve` is told at its start.
@@ -50,12 +52,16 @@ impl RollCalls {
         let centrifugo = centrifugo::Config::read(reader);
         let store = store::Config::read(reader);
         let event_bus = reader.optional("EVENT_BUS_NAME", any_text);
+        let webhook = webhook::Config::read(reader);
+        if event_bus.is_some() && webhook.is_some() {
+            reader.problem("EVENT_WEBHOOK_URL", "goes not together with EVENT_BUS_NAME");
+        }
         if reader.text("SHARD_BUS_NAME").is_some_and(|name| !name.is_empty()) {
             let message = "is for AWS Lambda alone: here one process takes all channels";
             reader.problem("SHARD_BUS_NAME", message);
         }
         let (roll_call, centrifugo, store) = (roll_call?, centrifugo?, store?);
-        Some(Self { roll_call, centrifugo, store, event_bus })
+        Some(Self { roll_call, centrifugo, store, event_bus, webhook })
     }
 }
 

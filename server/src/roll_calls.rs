@@ -24,30 +24,22 @@ const LAST: Duration = Duration::from_secs(8);
 /// ended it.
 ///
 /// # Errors
-/// There can be no thread.
+/// There can be no collector, or no thread.
 pub(crate) fn start(
     config: RollCalls,
     clock: Clock,
     stopped: watch::Receiver<bool>,
     metrics: Arc<Metrics>,
-) -> anyhow::Result<oneshot::Receiver<anyhow::Result<()>>> {
+) -> anyhow::Result<oneshot::Receiver<()>> {
     let runtime = Builder::new_current_thread().enable_all().build()?;
+    let period = config.roll_call.scope.period;
+    let collector = collector(config, Arc::clone(&clock))?;
     let (end, ended) = oneshot::channel();
     let take = move || {
-        let outcome = runtime.block_on(async {
-            let period = config.roll_call.scope.period;
-            let mut making = stopped.clone();
-            tokio::select! {
-                collector = collector(config, Arc::clone(&clock)) => {
-                    take_all(&collector?, period, &clock, stopped, &metrics).await;
-                }
-                () = stop::told(&mut making) => {}
-            }
-            Ok(())
-        });
+        runtime.block_on(take_all(&collector, period, &clock, stopped, &metrics));
         // Whoever still looks a name up is not waited for.
         runtime.shutdown_background();
-        let _ = end.send(outcome);
+        let _ = end.send(());
     };
     thread::Builder::new().name("roll-calls".to_owned()).spawn(take).context("no thread")?;
     Ok(ended)

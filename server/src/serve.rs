@@ -66,7 +66,7 @@ pub(crate) async fn serve(config: Serve, clock: Clock) -> anyhow::Result<ExitCod
     tokio::select! {
         () = signals.next() => tracing::info!("Ends: a signal asked for it"),
         ended = &mut roll_calls => {
-            ended.context(FAULT)??;
+            ended.context(FAULT)?;
             bail!(FAULT);
         }
     }
@@ -77,7 +77,7 @@ pub(crate) async fn serve(config: Serve, clock: Clock) -> anyhow::Result<ExitCod
         roll_calls
     };
     tokio::select! {
-        ended = all => ended.context(FAULT)??,
+        ended = all => ended.context(FAULT)?,
         () = signals.next() => return Ok(ExitCode::FAILURE),
     }
     Ok(ExitCode::SUCCESS)

@@ -17,7 +17,7 @@ use crate::output;
 /// # Errors
 /// There can be no collector, or nobody takes the report.
 pub(crate) async fn take(config: RollCalls, clock: Clock) -> anyhow::Result<ExitCode> {
-    let collector = collector(config, clock.clone()).await?;
+    let collector = collector(config, clock.clone())?;
     let (report, error) = roll_call::once(&collector, clock(), WITHIN, pending()).await;
     let report = serde_json::to_string(&Report { roll_calls: vec![report] })?;
     writeln!(std::io::stdout(), "{report}")?;
