@@ -26,9 +26,11 @@ const LAST: Duration = Duration::from_secs(5);
 /// Pause where the system gives no connection: trying at once would only keep it busy.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Files that are left for all else: the log, listeners, Redis, Centrifugo, whatever libraries need. Without them a flood of
-/// connections would end the roll calls.
+/// Files that are left for all else: the log, listeners, Redis, Centrifugo, Prometheus, whatever libraries need. Without them
+/// a flood of connections would end the roll calls.
 const RESERVE: u64 = 64;
+/// So many of them are for Prometheus, which a flood must not shut out: that is when its numbers are wanted.
+const FOR_METRICS: usize = 8;
 /// More connections than this are never open, however many files one may open.
 const PLACES_MAX: u64 = 65_536;
 
@@ -39,6 +41,11 @@ pub(crate) fn places() -> Arc<Semaphore> {
     let files = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
     let places = files.saturating_sub(RESERVE).clamp(1, PLACES_MAX);
     Arc::new(Semaphore::new(usize::try_from(places).unwrap_or(1)))
+}
+
+/// So many connections of Prometheus may be open at once.
+pub(crate) fn places_for_metrics() -> Arc<Semaphore> {
+    Arc::new(Semaphore::new(FOR_METRICS))
 }
 
 /// Takes connections until `stopped` says otherwise, and ends when the last of them has its answer.

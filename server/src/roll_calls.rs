@@ -11,8 +11,7 @@ use tokio::runtime::Builder;
 use tokio::sync::{oneshot, watch};
 use tokio::time::Instant;
 
-use crate::collector::{WITHIN, collector};
-use crate::config::RollCalls;
+use crate::collector::WITHIN;
 use crate::metrics::Metrics;
 use crate::stop;
 use crate::timetable::Timetable;
@@ -24,16 +23,15 @@ const LAST: Duration = Duration::from_secs(8);
 /// ended it.
 ///
 /// # Errors
-/// There can be no collector, or no thread.
+/// There can be no thread.
 pub(crate) fn start(
-    config: RollCalls,
+    collector: Collector,
+    period: Period,
     clock: Clock,
     stopped: watch::Receiver<bool>,
     metrics: Arc<Metrics>,
 ) -> anyhow::Result<oneshot::Receiver<()>> {
     let runtime = Builder::new_current_thread().enable_all().build()?;
-    let period = config.roll_call.scope.period;
-    let collector = collector(config, Arc::clone(&clock))?;
     let (end, ended) = oneshot::channel();
     let take = move || {
         runtime.block_on(take_all(&collector, period, &clock, stopped, &metrics));

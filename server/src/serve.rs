@@ -12,6 +12,7 @@ use token::Verifier;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
+use crate::collector::collector;
 use crate::config::Serve;
 use crate::files::Files;
 use crate::listen::Listen;
@@ -46,23 +47,24 @@ pub(crate) async fn serve(config: Serve, clock: Clock) -> anyhow::Result<ExitCod
     let files = Files::new(config.has_demo, config.http.scope.watch.channels().next());
     let reader = Arc::new(reader(&config, &clock)?);
     let site = site::site(Arc::clone(&reader), files, Arc::clone(&metrics));
-    let roll_calls =
-        roll_calls::start(config.roll_calls, clock, stopped.clone(), Arc::clone(&metrics))?;
-    let places = connections::places();
-    let mut tasks = tokio::task::JoinSet::new();
-    tasks.spawn(connections::serve(listener, site, Arc::clone(&places), stopped.clone()));
-    if let Some(listener) = metrics_listener {
-        let router = metrics::router(metrics);
-        tasks.spawn(connections::serve(listener, router, places, stopped));
-    }
-    tokio::spawn(async move { reader.learn_keys().await });
-    // Whoever does not read it is served all the same.
+    let period = config.http.scope.period;
+    let collector = collector(config.roll_calls, Arc::clone(&clock))?;
+    // Before any line of the log. Whoever does not read it is served all the same.
     let _ = writeln!(std::io::stdout(), "rollcall serves http://{address}/");
     if let Some(address) = metrics_address.transpose()? {
         tracing::info!("Metrics at http://{address}/metrics");
     }
+    let mut roll_calls =
+        roll_calls::start(collector, period, clock, stopped.clone(), Arc::clone(&metrics))?;
+    let mut tasks = tokio::task::JoinSet::new();
+    tasks.spawn(connections::serve(listener, site, connections::places(), stopped.clone()));
+    if let Some(listener) = metrics_listener {
+        let router = metrics::router(metrics);
+        let places = connections::places_for_metrics();
+        tasks.spawn(connections::serve(listener, router, places, stopped));
+    }
+    tokio::spawn(async move { reader.learn_keys().await });
 
-    let mut roll_calls = roll_calls;
     tokio::select! {
         () = signals.next() => tracing::info!("Ends: a signal asked for it"),
         ended = &mut roll_calls => {

@@ -96,6 +96,26 @@ async fn a_head_has_an_end() {
 }
 
 #[tokio::test]
+async fn a_flood_of_connections_leaves_room_for_roll_calls() {
+    let mut stage = Stage::watching("site:main").await;
+    stage.set("PERIOD_SECONDS", "10");
+    let serving = stage.serve_with_files(100).await;
+    serving.roll_calls("committed", 1.0).await;
+    let address = serving.url.strip_prefix("http://").unwrap();
+    let mut flood = Vec::new();
+    // More than there are files, and none of them says anything.
+    for _ in 0..120 {
+        flood.push(TcpStream::connect(address).await.unwrap());
+    }
+    // New connections to Redis and Centrifugo are made all the same.
+    stage.redis.restart().await.unwrap();
+    serving.roll_calls("committed", 2.0).await;
+    // And who has something to ask is answered once the silent ones are closed.
+    assert_eq!(serving.get("/v1/health").await.status, 200);
+    assert!(!serving.log().contains("No connection can be taken"), "{}", serving.log());
+}
+
+#[tokio::test]
 async fn a_body_is_not_read() {
     let mut stage = Stage::watching("site:main").await;
     let serving = stage.serve().await;

@@ -1,6 +1,8 @@
 //! The program as a process, with a real Centrifugo and a real Redis.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that can't go on ends")]
 
+/// Events on their way to a webhook.
+mod announcing;
 /// What is away when it starts, or goes away.
 mod away;
 /// Addresses, heads and bodies of requests.

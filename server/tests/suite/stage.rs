@@ -99,11 +99,29 @@ pub(crate) struct Serving {
 impl Stage {
     /// Starts `rollcall serve` on free ports and waits until it says where.
     pub(crate) async fn serve(&mut self) -> Serving {
+        self.prepare();
+        Self::serving(self.program(&["serve"])).await
+    }
+
+    /// The same, where no more than so many files may be open.
+    pub(crate) async fn serve_with_files(&mut self, files: u32) -> Serving {
+        self.prepare();
+        let mut command = Command::new("/bin/sh");
+        let limited = format!("ulimit -n {files} && exec \"$0\" serve");
+        command.args(["-c", &limited, env!("CARGO_BIN_EXE_rollcall")]);
+        command.env_clear().envs(&self.variables);
+        Self::serving(command).await
+    }
+
+    fn prepare(&mut self) {
         self.set("LISTEN", "127.0.0.1:0");
         self.set("METRICS_LISTEN", "127.0.0.1:0");
         self.set("RUST_LOG", "debug");
+    }
+
+    async fn serving(command: Command) -> Serving {
         let folder = harness::scratch("rollcall").unwrap();
-        let mut process = Process::start("rollcall", &folder, self.program(&["serve"])).unwrap();
+        let mut process = Process::start("rollcall", &folder, command).unwrap();
         let log = process.log().to_owned();
         let said = async |what: &str| {
             let log = std::fs::read_to_string(&log).ok()?;
