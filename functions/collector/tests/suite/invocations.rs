@@ -1,7 +1,7 @@
 //! Several roll calls in one invocation, and the end of each.
 
-use std::sync::{Arc, OnceLock};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use harness::{Answer, Canned};
