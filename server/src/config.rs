@@ -7,32 +7,32 @@ use crate::listen::Listen;
 
 /// How roll calls are taken.
 #[derive(Debug, Clone)]
-pub struct RollCalls {
+pub(crate) struct RollCalls {
     /// Which channels, and what is kept of them.
-    pub roll_call: roll_call::Config,
+    pub(crate) roll_call: roll_call::Config,
     /// Where Centrifugo is.
-    pub centrifugo: centrifugo::Config,
+    pub(crate) centrifugo: centrifugo::Config,
     /// Where Redis is.
-    pub store: store::Config,
+    pub(crate) store: store::Config,
     /// `EVENT_BUS_NAME`: the bus on which changes are announced.
-    pub event_bus: Option<String>,
+    pub(crate) event_bus: Option<String>,
     /// `EVENT_WEBHOOK_URL`, `EVENT_WEBHOOK_SECRET`: or the webhook; with neither, nowhere.
-    pub webhook: Option<webhook::Config>,
+    pub(crate) webhook: Option<webhook::Config>,
 }
 
 /// Everything that `serve` is told at its start.
 #[derive(Debug, Clone)]
-pub struct Serve {
+pub(crate) struct Serve {
     /// How roll calls are taken.
-    pub roll_calls: RollCalls,
+    pub(crate) roll_calls: RollCalls,
     /// What is answered, and to whom.
-    pub http: http_api::Config,
+    pub(crate) http: http_api::Config,
     /// `LISTEN`: where the HTTP API is.
-    pub listen: Listen,
+    pub(crate) listen: Listen,
     /// `METRICS_LISTEN`: where Prometheus asks; `None`: nowhere.
-    pub metrics_listen: Option<Listen>,
+    pub(crate) metrics_listen: Option<Listen>,
     /// `DEMO`: whether there is a demo page.
-    pub has_demo: bool,
+    pub(crate) has_demo: bool,
 }
 
 impl RollCalls {
@@ -40,7 +40,7 @@ impl RollCalls {
     ///
     /// # Errors
     /// Every wrong one, with what is wrong.
-    pub fn read(lookup: &dyn Fn(&str) -> Option<String>) -> Result<Self, Problems> {
+    pub(crate) fn read(lookup: &dyn Fn(&str) -> Option<String>) -> Result<Self, Problems> {
         let mut reader = Reader::new(lookup);
         let scope = Scope::read(&mut reader);
         let roll_calls = Self::read_in(&mut reader, scope.as_ref());
@@ -70,7 +70,7 @@ impl Serve {
     ///
     /// # Errors
     /// Every wrong one, with what is wrong.
-    pub fn read(lookup: &dyn Fn(&str) -> Option<String>) -> Result<Self, Problems> {
+    pub(crate) fn read(lookup: &dyn Fn(&str) -> Option<String>) -> Result<Self, Problems> {
         let mut reader = Reader::new(lookup);
         let scope = Scope::read(&mut reader);
         let roll_calls = RollCalls::read_in(&mut reader, scope.as_ref());

@@ -1,7 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod collector;
-pub mod config;
+mod config;
 mod connections;
 mod demo;
 mod files;

@@ -10,7 +10,7 @@ const FORM: &str = "must be host:port, [::1]:8090 or a port, e.g. 127.0.0.1:8090
 
 /// A host and a port: 0 is any free one.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Listen {
+pub(crate) struct Listen {
     host: String,
     port: u16,
 }
@@ -20,7 +20,7 @@ impl Listen {
     ///
     /// # Errors
     /// The address is another's, or none of this machine.
-    pub async fn bind(&self) -> std::io::Result<TcpListener> {
+    pub(crate) async fn bind(&self) -> std::io::Result<TcpListener> {
         TcpListener::bind((self.host.as_str(), self.port)).await
     }
 }
