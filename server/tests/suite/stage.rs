@@ -119,9 +119,13 @@ impl Stage {
         self.set("RUST_LOG", "debug");
     }
 
+    /// Starts the program and lets it run.
+    pub(crate) fn start(&self, arguments: &[&str]) -> Process {
+        start(self.program(arguments))
+    }
+
     async fn serving(command: Command) -> Serving {
-        let folder = harness::scratch("rollcall").unwrap();
-        let mut process = Process::start("rollcall", &folder, command).unwrap();
+        let mut process = start(command);
         let log = process.log().to_owned();
         let said = async |what: &str| {
             let log = std::fs::read_to_string(&log).ok()?;
@@ -132,6 +136,11 @@ impl Stage {
         let (url, metrics_url) = process.until(READY, "it says where", serves).await.unwrap();
         Serving { process, url, metrics_url, http: harness::http_client().unwrap() }
     }
+}
+
+fn start(command: Command) -> Process {
+    let folder = harness::scratch("rollcall").unwrap();
+    Process::start("rollcall", &folder, command).unwrap()
 }
 
 impl Serving {
