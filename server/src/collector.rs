@@ -24,7 +24,7 @@ pub(crate) const WITHIN: Duration = Duration::from_secs(55);
 pub(crate) fn collector(config: RollCalls, clock: Clock) -> anyhow::Result<Collector> {
     let centrifugo = Client::new(config.centrifugo, Client::BODY_MAX)?;
     let store = Store::new(&config.store, Patience::OF_A_ROLL_CALL, Arc::clone(&clock))?;
-    let period = Duration::from_millis(config.roll_call.scope.period.millis());
+    let period = config.roll_call.scope.period;
     let collector = Collector::new(config.roll_call, centrifugo, store, Arc::clone(&clock));
     Ok(match (config.webhook, config.event_bus) {
         (Some(webhook), _) => {

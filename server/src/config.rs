@@ -53,9 +53,6 @@ impl RollCalls {
         let store = store::Config::read(reader);
         let event_bus = reader.optional("EVENT_BUS_NAME", any_text);
         let webhook = webhook::Config::read(reader);
-        if event_bus.is_some() && webhook.is_some() {
-            reader.problem("EVENT_WEBHOOK_URL", "goes not together with EVENT_BUS_NAME");
-        }
         if reader.text("SHARD_BUS_NAME").is_some_and(|name| !name.is_empty()) {
             let message = "is for AWS Lambda alone: here one process takes all channels";
             reader.problem("SHARD_BUS_NAME", message);

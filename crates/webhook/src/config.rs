@@ -50,7 +50,11 @@ impl Config {
             }
             _ => {}
         }
-        Some(Self { url: url?, secret: secret? })
+        let config = Self { url: url?, secret: secret? };
+        if is_set(reader, "EVENT_BUS_NAME") {
+            reader.problem("EVENT_WEBHOOK_URL", "goes not together with EVENT_BUS_NAME");
+        }
+        Some(config)
     }
 
     /// The host alone: the rest of the address may be a secret.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
-use presence::{Clock, Event};
+use presence::{Clock, Event, Period};
 use reqwest::header::CONTENT_TYPE;
 use reqwest::redirect::Policy;
 use reqwest::{Response, StatusCode};
@@ -30,11 +30,11 @@ pub struct Webhook {
 }
 
 impl Webhook {
-    /// The webhook of a host with that clock, with a roll call each `period`. A provider for rustls must have been installed.
+    /// The webhook of a host with that clock, with a roll call each `period`: half of one is what all events of it may take, and never more than ten seconds. A provider for rustls must have been installed.
     ///
     /// # Errors
     /// Where TLS can't be set up, for want of root certificates say; in one line.
-    pub fn new(config: Config, period: Duration, clock: Clock) -> Result<Self, String> {
+    pub fn new(config: Config, period: Period, clock: Clock) -> Result<Self, String> {
         let http = reqwest::Client::builder()
             // What is signed for one address is for no other.
             .redirect(Policy::none())
@@ -43,7 +43,13 @@ impl Webhook {
             .map_err(|error| format!("a webhook can't be had: {}", innermost(&error)))?;
         let signer = standardwebhooks::Webhook::new(&config.secret)
             .map_err(|_| "EVENT_WEBHOOK_SECRET can't be read".to_owned())?;
-        Ok(Self { http, config, signer, clock, at_most: AT_MOST.min(period / 2) })
+        Ok(Self {
+            http,
+            config,
+            signer,
+            clock,
+            at_most: AT_MOST.min(Duration::from_millis(period.millis() / 2)),
+        })
     }
 
     /// Sends one event. An error says that nobody takes any.

@@ -33,9 +33,6 @@ impl Config {
         let store = store::Config::read(&mut reader);
         let event_bus = reader.optional("EVENT_BUS_NAME", any_text);
         let webhook = webhook::Config::read(&mut reader);
-        if event_bus.is_some() && webhook.is_some() {
-            reader.problem("EVENT_WEBHOOK_URL", "goes not together with EVENT_BUS_NAME");
-        }
         let body_max = body_max(reader.text("AWS_LAMBDA_FUNCTION_MEMORY_SIZE").as_deref());
         let value = roll_call.zip(centrifugo).zip(store);
         let value = value.map(|((roll_call, centrifugo), store)| Self {

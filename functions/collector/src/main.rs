@@ -1,7 +1,6 @@
 //! Wires the collector: configuration, clients, `run`.
 
 use std::process::ExitCode;
-use std::time::Duration;
 
 use aws_config::BehaviorVersion;
 use centrifugo::Client;
@@ -24,7 +23,7 @@ async fn run() -> anyhow::Result<()> {
     let store = Store::new(&config.store, Patience::OF_A_ROLL_CALL, process::clock())?;
     let stack_name = config.roll_call.stack_name.clone();
     let (announced, shards) = (config.event_bus, config.roll_call.shard_bus.clone());
-    let period = Duration::from_millis(config.roll_call.scope.period.millis());
+    let period = config.roll_call.scope.period;
     let mut collector = Collector::new(config.roll_call, centrifugo, store, process::clock());
     if let Some(webhook) = config.webhook {
         let webhook = Webhook::new(webhook, period, process::clock());

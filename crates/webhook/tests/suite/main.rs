@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use harness::{Hook, Reception, now_seconds};
-use presence::Event;
+use presence::{Event, Period};
 use roll_call::Announcer as _;
 use serde_json::json;
 use settings::{Reader, from_pairs};
@@ -18,7 +18,7 @@ fn webhook_to(url: &str) -> Webhook {
     let mut reader = Reader::new(&lookup);
     let config = Config::read(&mut reader);
     let clock = Arc::new(|| now_seconds() * 1000);
-    Webhook::new(reader.finish(config).unwrap(), Duration::from_secs(60), clock).unwrap()
+    Webhook::new(reader.finish(config).unwrap(), Period::default(), clock).unwrap()
 }
 
 fn event(channel: &str) -> Event {

@@ -76,7 +76,7 @@ impl Stage {
         }
         if let Some(webhook) = config.webhook {
             let clock = Arc::new(|| harness::now_seconds() * 1000);
-            let period = Duration::from_millis(config.roll_call.scope.period.millis());
+            let period = config.roll_call.scope.period;
             collector = collector.announcing(Webhook::new(webhook, period, clock).unwrap());
         }
         if let Some(name) = config.roll_call.shard_bus {

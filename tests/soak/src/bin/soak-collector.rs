@@ -20,8 +20,6 @@ use serde_json::json;
 use store::{Patience, Store};
 use webhook::Webhook;
 
-const PERIOD: Duration = Duration::from_secs(60);
-
 /// Shorter than the function's: a server that hangs shall not cost the soak most of its time.
 const PATIENCE: Patience = Patience {
     connect: Duration::from_millis(600),
@@ -61,11 +59,12 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
     let store = Store::new(&config.store, PATIENCE, Arc::clone(&clock))?;
     let shard_bus = config.roll_call.shard_bus.clone().filter(|_| shard_channels.is_some());
     config.roll_call.shard_channels = shard_channels.unwrap_or(config.roll_call.shard_channels);
+    let period = config.roll_call.scope.period;
     let mut collector = Collector::new(config.roll_call, centrifugo, store, clock);
     let aws = EventBridge::new(|| aws_config::defaults(BehaviorVersion::latest()));
     if let Some(webhook) = config.webhook {
         // The receiver's clock is the machine's.
-        let webhook = Webhook::new(webhook, PERIOD, process::clock());
+        let webhook = Webhook::new(webhook, period, process::clock());
         collector = collector.announcing(webhook.map_err(anyhow::Error::msg)?);
     }
     if let Some(name) = config.event_bus {
