@@ -1,20 +1,9 @@
 //! Killed between two steps, and started again.
 
-use std::collections::BTreeSet;
-
-use harness::{Fault, FaultProxy, Moto};
-use serde_json::{Value, json};
+use harness::{Fault, FaultProxy, Moto, aws_at, told_under};
+use serde_json::json;
 
 use crate::stage::Stage;
-
-/// Under which ids the events tell that the user joined.
-fn joined_under(user: &str, events: &[Value]) -> BTreeSet<String> {
-    let about = events.iter().filter(|event| {
-        let users = event["detail"]["joined"].as_array().into_iter().flatten();
-        users.into_iter().any(|member| member["id"] == user)
-    });
-    about.map(|event| event["detail"]["id"].as_str().unwrap().to_owned()).collect()
-}
 
 /// A stage whose events go to that bus, and a proxy before each server.
 async fn stage(moto: &Moto, bus: &str) -> (Stage, [FaultProxy; 3]) {
@@ -25,14 +14,13 @@ async fn stage(moto: &Moto, bus: &str) -> (Stage, [FaultProxy; 3]) {
     for (name, value) in [
         ("REDIS_URL", format!("redis://127.0.0.1:{}", redis.port()).as_str()),
         ("CENTRIFUGO_API_URL", &format!("http://127.0.0.1:{}/api", centrifugo.port())),
-        ("AWS_ENDPOINT_URL", &format!("http://127.0.0.1:{}", events.port())),
         ("EVENT_BUS_NAME", bus),
         ("PERIOD_SECONDS", "10"),
-        ("AWS_REGION", "us-east-1"),
-        ("AWS_ACCESS_KEY_ID", "testing"),
-        ("AWS_SECRET_ACCESS_KEY", "testing"),
     ] {
         stage.set(name, value);
+    }
+    for (name, value) in aws_at(&format!("http://127.0.0.1:{}", events.port())) {
+        stage.set(name, &value);
     }
     // The baseline, which announces nothing.
     assert_eq!(stage.run(&["take"]).await.status, 0);
@@ -64,7 +52,7 @@ async fn a_serve_that_is_killed_and_started_again_loses_nothing() {
         let view = stage.members("site:main").await.unwrap();
         assert_eq!(view["present"], visitors.len(), "{user}: {view}");
         events.extend(queue.take().await.unwrap());
-        assert_eq!(joined_under(&user, &events).len(), 1, "{user}: {events:?}");
+        assert_eq!(told_under("joined", &user, &events).len(), 1, "{user}: {events:?}");
     }
 }
 
@@ -100,6 +88,6 @@ async fn a_take_that_is_killed_between_any_two_steps_loses_nothing() {
         let view = stage.members("site:main").await.unwrap();
         assert_eq!(view["present"], visitors.len(), "{user}: {view}");
         events.extend(queue.take().await.unwrap());
-        assert_eq!(joined_under(&user, &events).len(), 1, "{user}: {events:?}");
+        assert_eq!(told_under("joined", &user, &events).len(), 1, "{user}: {events:?}");
     }
 }

@@ -27,7 +27,7 @@ pub use fault_proxy::{Fault, FaultProxy};
 pub use functions::{Functions, VARIABLES};
 pub use hook::{Hook, Message, Reception};
 pub use http::client as http_client;
-pub use moto::{Moto, Queue};
+pub use moto::{Moto, Queue, aws_at, told_under};
 pub use process::{Process, run};
 pub use redis_server::Redis;
 pub use sandbox::{Answered, Sandbox};

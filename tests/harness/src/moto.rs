@@ -1,6 +1,7 @@
 //! EventBridge and SQS, played by moto: AWS itself can't be had on one's own machine. What moto does not do: it checks
 //! no permission, refuses no event and never throttles.
 
+use std::collections::BTreeSet;
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -175,4 +176,23 @@ impl Queue<'_> {
     async fn call(&self, target: &str, body: Value) -> Result<Value> {
         self.moto.call(&self.http, "sqs", target, body).await
     }
+}
+
+/// The variables with which a program finds AWS at that address, with credentials that nobody checks.
+pub fn aws_at(endpoint: &str) -> [(&'static str, String); 4] {
+    [
+        ("AWS_ENDPOINT_URL", endpoint.to_owned()),
+        ("AWS_REGION", REGION.to_owned()),
+        ("AWS_ACCESS_KEY_ID", "testing".to_owned()),
+        ("AWS_SECRET_ACCESS_KEY", "testing".to_owned()),
+    ]
+}
+
+/// Under which ids events, as they are delivered, tell that the user joined or left, which `list` names.
+pub fn told_under<'e>(list: &str, user: &str, events: &'e [Value]) -> BTreeSet<&'e str> {
+    let about = events.iter().filter(|event| {
+        let users = event["detail"][list].as_array().into_iter().flatten();
+        users.into_iter().any(|member| member["id"] == user)
+    });
+    about.filter_map(|event| event["detail"]["id"].as_str()).collect()
 }

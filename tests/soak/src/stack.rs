@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::Result;
-use harness::{Centrifugo, FaultProxy, Moto, Redis};
+use harness::{Centrifugo, FaultProxy, Moto, Redis, aws_at};
 
 use crate::bus::Door;
 use crate::chance::Chance;
@@ -72,11 +72,8 @@ impl Stack {
             // Real time, of which a soak has less.
             ("SNAPSHOT_TTL_SECONDS", "86400".to_owned()),
             ("SHARD_BUS_NAME", self.buses[1].clone()),
-            ("AWS_ENDPOINT_URL", local(self.to_bus.port())),
-            ("AWS_REGION", "us-east-1".to_owned()),
-            ("AWS_ACCESS_KEY_ID", "testing".to_owned()),
-            ("AWS_SECRET_ACCESS_KEY", "testing".to_owned()),
         ]));
+        variables.extend(owned(aws_at(&local(self.to_bus.port()))));
         if self.is_by_webhook {
             variables.extend(owned([
                 ("EVENT_WEBHOOK_URL", format!("{}{PATH}", local(self.to_bus.port()))),

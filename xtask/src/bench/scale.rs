@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
 use harness::tools::Report as _;
-use harness::{Centrifugo, Redis, Sandbox, Visitor};
+use harness::{Centrifugo, Redis, Sandbox, Visitor, aws_at};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
@@ -183,13 +183,10 @@ fn variables(centrifugo: &Centrifugo, redis: &Redis, bus: &Bus) -> BTreeMap<Stri
         ("REDIS_URL", redis.url()),
         ("SHARD_BUS_NAME", "shards".to_owned()),
         ("SHARD_CHANNELS", SHARD.to_string()),
-        ("AWS_ENDPOINT_URL", format!("http://127.0.0.1:{}", bus.port)),
-        ("AWS_REGION", "us-east-1".to_owned()),
-        ("AWS_ACCESS_KEY_ID", "testing".to_owned()),
-        ("AWS_SECRET_ACCESS_KEY", "testing".to_owned()),
         ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "1024".to_owned()),
     ];
-    variables.map(|(name, value)| (name.to_owned(), value)).into()
+    let aws = aws_at(&format!("http://127.0.0.1:{}", bus.port));
+    variables.into_iter().chain(aws).map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
 /// Guests, each in 125 channels of its own.

@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use harness::{Fault, FaultProxy, Moto, Sandbox};
+use harness::{Fault, FaultProxy, Moto, Sandbox, aws_at, told_under};
 use serde_json::json;
 
-use crate::stage::{Stage, told_under};
+use crate::stage::Stage;
 
 const COLLECTOR: &str = env!("CARGO_BIN_EXE_collector");
 
@@ -16,14 +16,9 @@ async fn sandbox(stage: &Stage) -> Sandbox {
 /// A stage whose events go to that bus.
 async fn announcing_stage(watched: &str, moto: &Moto, bus: &str) -> Stage {
     let mut stage = Stage::watching(watched).await;
-    for (name, value) in [
-        ("EVENT_BUS_NAME", bus),
-        ("AWS_ENDPOINT_URL", &moto.url()),
-        ("AWS_REGION", "us-east-1"),
-        ("AWS_ACCESS_KEY_ID", "testing"),
-        ("AWS_SECRET_ACCESS_KEY", "testing"),
-    ] {
-        stage.set(name, value);
+    stage.set("EVENT_BUS_NAME", bus);
+    for (name, value) in aws_at(&moto.url()) {
+        stage.set(name, &value);
     }
     stage
 }

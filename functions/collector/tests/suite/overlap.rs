@@ -1,9 +1,9 @@
 //! Collectors that overlap.
 
-use harness::Moto;
+use harness::{Moto, told_under};
 use serde_json::json;
 
-use crate::stage::{Stage, T0, told_under};
+use crate::stage::{Stage, T0};
 
 const ROUNDS: u64 = 67;
 

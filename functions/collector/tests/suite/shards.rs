@@ -6,11 +6,13 @@ use std::path::Path;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use harness::{Answer, Answered, Canned, Fault, FaultProxy, Moto, Queue, Sandbox, Visitor};
+use harness::{
+    Answer, Answered, Canned, Fault, FaultProxy, Moto, Queue, Sandbox, Visitor, aws_at, told_under,
+};
 use roll_call::{RollCallReport, Shard};
 use serde_json::{Value, json};
 
-use crate::stage::{Stage, T0, WITHIN, told_under};
+use crate::stage::{Stage, T0, WITHIN};
 
 const MINUTE: u64 = 60_000;
 /// Centrifugo lets a client into 128 channels.
@@ -28,15 +30,14 @@ impl Divided {
         let shards = moto.bus_with_queue().await.unwrap();
         let mut stage = Stage::watching(channels).await;
         for (name, value) in [
-            ("AWS_ENDPOINT_URL", moto.url().as_str()),
-            ("AWS_REGION", "us-east-1"),
-            ("AWS_ACCESS_KEY_ID", "testing"),
-            ("AWS_SECRET_ACCESS_KEY", "testing"),
             ("SHARD_BUS_NAME", shards.bus()),
             ("SHARD_CHANNELS", "100"),
             ("STACK_NAME", "presence"),
         ] {
             stage.set(name, value);
+        }
+        for (name, value) in aws_at(&moto.url()) {
+            stage.set(name, &value);
         }
         Self { stage, shards }
     }

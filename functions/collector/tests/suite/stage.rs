@@ -1,6 +1,6 @@
 //! A Centrifugo, a Redis and a collector between them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -141,13 +141,4 @@ fn aws(variables: &BTreeMap<String, String>) -> ConfigLoader {
         .region(Region::new("us-east-1"))
         .credentials_provider(Credentials::new("testing", "testing", None, None, "tests"))
         .endpoint_url(endpoint)
-}
-
-/// Under which ids the events tell that the user joined or left, which `list` names.
-pub(crate) fn told_under<'e>(list: &str, user: &str, events: &'e [Value]) -> BTreeSet<&'e str> {
-    let about = events.iter().filter(|event| {
-        let users = event["detail"][list].as_array().into_iter().flatten();
-        users.into_iter().any(|member| member["id"] == user)
-    });
-    about.map(|event| event["detail"]["id"].as_str().unwrap()).collect()
 }

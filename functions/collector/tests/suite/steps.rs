@@ -5,10 +5,10 @@
 
 use std::time::Duration;
 
-use harness::{Fault, FaultProxy, Moto};
+use harness::{Fault, FaultProxy, Moto, told_under};
 use serde_json::json;
 
-use crate::stage::{Stage, T0, told_under};
+use crate::stage::{Stage, T0};
 
 const FAULTS: [Fault; 5] = [
     Fault::Cut,
