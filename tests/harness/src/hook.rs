@@ -45,6 +45,24 @@ pub struct Message {
     pub forged: Option<String>,
 }
 
+impl Message {
+    /// Reads a message, and verifies that it was signed with that secret.
+    pub fn read(secret: &str, headers: &HeaderMap, body: &[u8]) -> Self {
+        let text = |name: &str| headers.get(name)?.to_str().ok().map(str::to_owned);
+        let verifier = standardwebhooks::Webhook::new(secret);
+        let verified = verifier.and_then(|verifier| verifier.verify(body, headers));
+        Self {
+            id: text(standardwebhooks::HEADER_WEBHOOK_ID).unwrap_or_default(),
+            timestamp: text(standardwebhooks::HEADER_WEBHOOK_TIMESTAMP)
+                .and_then(|text| text.parse().ok())
+                .unwrap_or_default(),
+            authorization: text(header::AUTHORIZATION.as_str()),
+            body: serde_json::from_slice(body).unwrap_or_default(),
+            forged: verified.err().map(|error| error.to_string()),
+        }
+    }
+}
+
 /// The receiver. Ends when dropped.
 #[derive(Debug)]
 pub struct Hook {
@@ -55,7 +73,6 @@ pub struct Hook {
 
 #[derive(Clone)]
 struct Desk {
-    secret: String,
     received: Arc<Mutex<Vec<Message>>>,
     receive: Arc<dyn Fn(usize) -> Reception + Send + Sync>,
 }
@@ -76,11 +93,7 @@ impl Hook {
             unreachable!("{HOST} is IPv4")
         };
         let received = Arc::default();
-        let desk = Desk {
-            secret: Self::SECRET.to_owned(),
-            received: Arc::clone(&received),
-            receive: Arc::new(receive),
-        };
+        let desk = Desk { received: Arc::clone(&received), receive: Arc::new(receive) };
         let router = Router::new().route("/hooks/presence", post(take)).with_state(desk);
         let server = tokio::spawn(async move {
             let _ = axum::serve(listener, router).await;
@@ -106,18 +119,7 @@ impl Drop for Hook {
 }
 
 async fn take(State(desk): State<Desk>, headers: HeaderMap, body: Bytes) -> Response {
-    let text = |name: &str| headers.get(name)?.to_str().ok().map(str::to_owned);
-    let verifier = standardwebhooks::Webhook::new(&desk.secret);
-    let verified = verifier.and_then(|verifier| verifier.verify(&body, &headers));
-    let message = Message {
-        id: text(standardwebhooks::HEADER_WEBHOOK_ID).unwrap_or_default(),
-        timestamp: text(standardwebhooks::HEADER_WEBHOOK_TIMESTAMP)
-            .and_then(|text| text.parse().ok())
-            .unwrap_or_default(),
-        authorization: text(header::AUTHORIZATION.as_str()),
-        body: serde_json::from_slice(&body).unwrap_or_default(),
-        forged: verified.err().map(|error| error.to_string()),
-    };
+    let message = Message::read(Hook::SECRET, &headers, &body);
     let before = {
         let mut received = desk.received.lock().unwrap_or_else(PoisonError::into_inner);
         received.push(message);

@@ -4,10 +4,9 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::http::HeaderMap;
+use harness::{Hook, Message};
 use serde_json::{Value, json};
 
-/// What signs the messages.
-pub(crate) const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 /// Where they go.
 pub(crate) const PATH: &str = "/hooks/presence";
 
@@ -18,12 +17,11 @@ pub(crate) struct Inbox(Arc<Mutex<Vec<Value>>>);
 impl Inbox {
     /// Takes a message as an event; one that is not as the contract says comes in an envelope that no event has.
     pub(crate) fn put(&self, headers: &HeaderMap, body: &[u8]) {
-        let message: Value = serde_json::from_slice(body).unwrap_or_default();
-        let event = match kind(headers, body, &message) {
-            Ok(kind) => {
-                json!({"source": "rollcall", "detail-type": kind, "detail": message["data"]})
-            }
-            Err(why) => json!({"source": why, "detail": message["data"]}),
+        let message = Message::read(Hook::SECRET, headers, body);
+        let detail = &message.body["data"];
+        let event = match kind(&message) {
+            Ok(kind) => json!({"source": "rollcall", "detail-type": kind, "detail": detail}),
+            Err(why) => json!({"source": why, "detail": detail}),
         };
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(event);
     }
@@ -35,15 +33,14 @@ impl Inbox {
 }
 
 /// The detail type of a message, or what is wrong with it.
-fn kind(headers: &HeaderMap, body: &[u8], message: &Value) -> Result<&'static str, String> {
-    let verifier = standardwebhooks::Webhook::new(SECRET);
-    let verified = verifier.and_then(|verifier| verifier.verify(body, headers));
-    verified.map_err(|error| error.to_string())?;
-    let id = headers.get(standardwebhooks::HEADER_WEBHOOK_ID).and_then(|id| id.to_str().ok());
-    if !id.is_some_and(|id| id.starts_with("evt_") && id.len() == 36) {
-        return Err(format!("the id {id:?}"));
+fn kind(message: &Message) -> Result<&'static str, String> {
+    if let Some(why) = &message.forged {
+        return Err(why.clone());
     }
-    match message["type"].as_str().unwrap_or_default() {
+    if !message.id.starts_with("evt_") || message.id.len() != 36 {
+        return Err(format!("the id {}", message.id));
+    }
+    match message.body["type"].as_str().unwrap_or_default() {
         "presence.changed" => Ok("Presence Changed"),
         "channel.occupied" => Ok("Channel Occupied"),
         "channel.vacated" => Ok("Channel Vacated"),

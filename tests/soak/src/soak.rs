@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use harness::{Moto, Queue, eventually, scratch};
+use harness::{Hook, Moto, Queue, eventually, scratch};
 use serde_json::Value;
 
 use crate::baseline::Baseline;
@@ -16,7 +16,6 @@ use crate::checks::{self, Calm, Publications, Routes};
 use crate::collectors::Collectors;
 use crate::crowd::{Crowd, Population};
 use crate::faults::{Played, play};
-use crate::hook::SECRET;
 use crate::reader::Reader;
 use crate::secrets::Search;
 use crate::stack::Stack;
@@ -92,7 +91,7 @@ impl<'m> Soak<'m> {
         let (announced, handed_out) = (moto.bus_with_queue().await?, moto.bus_with_queue().await?);
         let stack = Stack::start(moto, [announced.bus(), handed_out.bus()], chance).await?;
         let reader = Reader::start(&stack).await?;
-        let secrets = [stack.centrifugo.token_secret(), stack.centrifugo.api_key(), SECRET];
+        let secrets = [stack.centrifugo.token_secret(), stack.centrifugo.api_key(), Hook::SECRET];
         Ok(Self {
             collectors: Collectors::new(&folder, stack.collector_variables())?,
             search: Search::new(&secrets),

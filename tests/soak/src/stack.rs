@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use anyhow::Result;
-use harness::{Centrifugo, FaultProxy, Moto, Redis, aws_at};
+use harness::{Centrifugo, FaultProxy, Hook, Moto, Redis, aws_at};
 
 use crate::bus::Door;
 use crate::chance::Chance;
 use crate::channels::{GLOB, NAMED, NOWHERE, VAULT, published, published_privately};
-use crate::hook::{PATH, SECRET};
+use crate::hook::PATH;
 use crate::marks::GUEST_USERS;
 use crate::model::{PERIOD, Rules};
 use crate::monitor::Monitor;
@@ -77,7 +77,7 @@ impl Stack {
         if self.is_by_webhook {
             variables.extend(owned([
                 ("EVENT_WEBHOOK_URL", format!("{}{PATH}", local(self.to_bus.port()))),
-                ("EVENT_WEBHOOK_SECRET", SECRET.to_owned()),
+                ("EVENT_WEBHOOK_SECRET", Hook::SECRET.to_owned()),
             ]));
         } else {
             variables.extend(owned([("EVENT_BUS_NAME", self.buses[0].clone())]));
