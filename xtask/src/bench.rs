@@ -16,6 +16,7 @@ mod program;
 mod real;
 mod results;
 mod scale;
+mod serve;
 mod side;
 mod snapshot;
 mod stand_in;
@@ -38,7 +39,7 @@ pub(crate) struct Arguments {
     /// Small cases and few rounds: under two minutes once built
     #[arg(long)]
     quick: bool,
-    /// Only these cases: `collector`, `scale`, `snapshot`, `element`, or one of them as `collector/1x10k`; may be given several times
+    /// Only these cases: `collector`, `scale`, `snapshot`, `serve`, `element`, or one of them as `collector/1x10k`; may be given several times
     #[arg(long, value_name = "CASE")]
     only: Vec<String>,
     /// Where to write the charts; `docs/images` for the documents
@@ -84,10 +85,11 @@ async fn measure(arguments: &Arguments, progress: &Progress) -> Result<Results> 
     let snapshot = snapshot::GROUPS.into_iter().filter(|group| arguments.wants(group));
     let snapshot: Vec<_> = snapshot.collect();
     let (scale, element) = (arguments.wants(scale::GROUP), arguments.wants(element::GROUP));
-    if cases.is_empty() && snapshot.is_empty() && !scale && !element {
+    let serve = arguments.wants(serve::GROUP);
+    if cases.is_empty() && snapshot.is_empty() && !scale && !serve && !element {
         bail!("there is no such case: {}", arguments.only.join(", "));
     }
-    if !cases.is_empty() || !snapshot.is_empty() || scale {
+    if !cases.is_empty() || !snapshot.is_empty() || scale || serve {
         build::release(progress).await?;
     }
     let mut results = Results { machine: machine::describe(), ..Results::default() };
@@ -115,6 +117,10 @@ async fn measure(arguments: &Arguments, progress: &Progress) -> Result<Results> 
     if !snapshot.is_empty() {
         let rounds = if arguments.quick { snapshot::QUICK } else { snapshot::FULL };
         snapshot::measure(&snapshot, rounds, &mut results, progress).await?;
+    }
+    if serve {
+        let starts = if arguments.quick { serve::QUICK } else { serve::FULL };
+        serve::measure(starts, &mut results, progress).await?;
     }
     if element {
         let visits = if arguments.quick { element::QUICK } else { element::FULL };

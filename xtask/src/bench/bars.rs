@@ -100,6 +100,11 @@ pub(crate) fn bars(results: &Results) -> Vec<Bar> {
             more(),
         ));
     }
+    let serve = results.serve.as_ref();
+    let soon = serve.map(|serve| serve.ready_ms.median);
+    bars.push(at_most("rollcall serve: start to ready", 20.0, "ms", soon));
+    let idle = serve.map(|serve| serve.idle_mb.median);
+    bars.push(at_most("rollcall serve: memory at rest", 20.0, "MB", idle));
     let gzipped = || Some(results.page("roll-call")?.gzipped_bytes as f64);
     bars.push(at_most("element: roll-call.js, gzipped", 7000.0, "bytes", gzipped()));
     let first = |name: &str| Some(results.page(name)?.first_ms?.median);

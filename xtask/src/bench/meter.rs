@@ -22,9 +22,18 @@ pub(crate) fn cpu(id: u32) -> Result<Duration> {
 
 /// The most memory that a process has held since [`forget_peak`], in bytes.
 pub(crate) fn peak(id: u32) -> Result<u64> {
+    status(id, "VmHWM:")
+}
+
+/// The memory that a process holds now, in bytes, what it shares with others included.
+pub(crate) fn held(id: u32) -> Result<u64> {
+    status(id, "VmRSS:")
+}
+
+fn status(id: u32, field: &str) -> Result<u64> {
     let path = format!("/proc/{id}/status");
     let status = fs::read_to_string(&path).with_context(|| format!("cannot read {path}"))?;
-    high_water_mark(&status).with_context(|| format!("{path} tells no peak"))
+    bytes(&status, field).with_context(|| format!("{path} has no {field}"))
 }
 
 /// Begins a new peak with what the process holds now.
@@ -33,8 +42,8 @@ pub(crate) fn forget_peak(id: u32) {
     let _ = fs::write(format!("/proc/{id}/clear_refs"), "5");
 }
 
-fn high_water_mark(status: &str) -> Option<u64> {
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+fn bytes(status: &str, field: &str) -> Option<u64> {
+    let line = status.lines().find_map(|line| line.strip_prefix(field))?;
     let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
     Some(kibibytes * 1024)
 }
@@ -51,10 +60,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_peak_is_read_from_the_status() {
+    fn memory_is_read_from_the_status() {
         let status = "Name:\tx\nVmPeak:\t  9 kB\nVmHWM:\t   1234 kB\nVmRSS:\t 1 kB\n";
-        assert_eq!(high_water_mark(status), Some(1234 * 1024));
-        assert_eq!(high_water_mark("Name:\tx\n"), None);
+        assert_eq!(bytes(status, "VmHWM:"), Some(1234 * 1024));
+        assert_eq!(bytes(status, "VmRSS:"), Some(1024));
+        assert_eq!(bytes("Name:\tx\n", "VmHWM:"), None);
     }
 
     #[test]
@@ -69,5 +79,6 @@ mod tests {
         let small = peak(id).unwrap();
         let big = std::hint::black_box(vec![1_u8; 64 * 1024 * 1024]);
         assert!(peak(id).unwrap() >= small + 60 * 1024 * 1024, "{} bytes", big.len());
+        assert!(held(id).unwrap() >= 60 * 1024 * 1024, "{} bytes", big.len());
     }
 }

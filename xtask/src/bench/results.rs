@@ -20,6 +20,7 @@ pub(crate) struct Results {
     /// From the start of a process until it asks for its first event, in milliseconds.
     pub(crate) ready_ms: Vec<(String, Summary)>,
     pub(crate) snapshot: Vec<SnapshotResult>,
+    pub(crate) serve: Option<Serve>,
     /// What the pages were visited with, where they were.
     pub(crate) browser: String,
     /// The pages that show the number.
@@ -139,6 +140,15 @@ pub(crate) struct SnapshotResult {
     pub(crate) latency_us: Option<Summary>,
     /// Of each slice of the requests.
     pub(crate) cpu_us: Option<Summary>,
+}
+
+/// What `rollcall serve` takes.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Serve {
+    /// From its start until it has answered the first request, in milliseconds.
+    pub(crate) ready_ms: Summary,
+    /// What it holds after a roll call, in MB.
+    pub(crate) idle_mb: Summary,
 }
 
 /// What a page takes until it shows the number.

@@ -31,6 +31,7 @@ pub(crate) fn text(results: &Results) -> String {
     }
     scale(&mut text, results);
     snapshot(&mut text, results);
+    serve(&mut text, results);
     element(&mut text, results);
     bars(&mut text, results);
     text
@@ -144,6 +145,18 @@ fn snapshot(text: &mut String, results: &Results) {
             }
         }
     }
+}
+
+fn serve(text: &mut String, results: &Results) {
+    let Some(serve) = &results.serve else { return };
+    let (ready, idle) = (serve.ready_ms, serve.idle_mb);
+    let _ = writeln!(
+        text,
+        "\n=== rollcall serve\n\
+         start to ready: {:.1} ms ({:.1} to {:.1})\n\
+         memory at rest: {:.1} MB ({:.1} to {:.1})",
+        ready.median, ready.least, ready.most, idle.median, idle.least, idle.most
+    );
 }
 
 fn element(text: &mut String, results: &Results) {
