@@ -5,6 +5,8 @@
 mod announcing;
 /// What is away when it starts, or goes away.
 mod away;
+/// Behind nginx.
+mod behind_nginx;
 /// Addresses, heads and bodies of requests.
 mod connections;
 /// The widget's files and the demo page.
@@ -19,6 +21,8 @@ mod logs;
 mod metrics;
 /// Roll calls on the clock, by one and by two.
 mod moments;
+/// The dashboard and the alerts.
+mod monitoring;
 /// The end that a signal asks for.
 mod signals;
 /// A Centrifugo, a Redis and the program between them.

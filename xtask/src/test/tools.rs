@@ -11,6 +11,8 @@ pub(crate) async fn run() -> Result<Outcome> {
     let programs = [
         tools::centrifugo(&progress).await?,
         tools::redis_server(&progress).await?,
+        tools::nginx(&progress).await?,
+        tools::prometheus(&progress).await?,
         tools::cargo_lambda(&progress).await?,
         tools::schemathesis(&progress).await?,
         tools::moto_server(&progress).await?,
