@@ -210,7 +210,7 @@ fn configuration(port: u16) -> Value {
         "client": {
             "token": { "hmac_secret_key": TOKEN_SECRET },
             "allow_anonymous_connect_without_token": true,
-            "allowed_origins": ["http://localhost:*", "http://127.0.0.1:*"],
+            "allowed_origins": ["http://localhost:*", "http://127.0.0.1:*", "https://127.0.0.1:*"],
         },
         "http_api": { "key": API_KEY },
         "uni_websocket": { "enabled": true },

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::process::Command;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use harness::tools::{self, Report as _, npm_ci};
-use harness::{Centrifugo, Functions, Moto, Redis, Site};
+use harness::{Centrifugo, Functions, Moto, Redis, SelfHosted, Site, aws_at};
 
 use super::Outcome;
 use super::counts::Counts;
@@ -14,6 +15,9 @@ use crate::output::Progress;
 
 /// The channel that the browsers are in.
 const CHANNEL: &str = "site:e2e";
+/// The channel of the demo page behind nginx.
+const SELF_HOSTED: &str = "site:self-hosted";
+const BUILD: Duration = Duration::from_secs(30 * 60);
 
 pub(crate) async fn run() -> Result<Outcome> {
     let progress = Progress::plain();
@@ -29,25 +33,28 @@ pub(crate) async fn run() -> Result<Outcome> {
     let redis = Redis::start().await?;
     let moto = Moto::start().await?;
     let queue = moto.bus_with_queue().await?;
-    let environment = BTreeMap::from(
-        [
-            // By glob: nobody is there at first, so the pages find the socket without a view.
-            ("WATCH_CHANNELS", "site:*".to_owned()),
-            ("CENTRIFUGO_API_URL", centrifugo.api_url()),
-            ("CENTRIFUGO_API_KEY", centrifugo.api_key().to_owned()),
-            ("CENTRIFUGO_CLIENT_URL", centrifugo.client_url()),
-            ("CENTRIFUGO_TOKEN_HMAC_SECRET", centrifugo.token_secret().to_owned()),
-            ("REDIS_URL", redis.url()),
-            ("EVENT_BUS_NAME", queue.bus().to_owned()),
-            ("AWS_ENDPOINT_URL", moto.url()),
-            ("AWS_REGION", "us-east-1".to_owned()),
-            ("AWS_ACCESS_KEY_ID", "testing".to_owned()),
-            ("AWS_SECRET_ACCESS_KEY", "testing".to_owned()),
-        ]
-        .map(|(name, value)| (name.to_owned(), value)),
-    );
+    let environment: BTreeMap<_, _> = [
+        // By glob: nobody is there at first, so the pages find the socket without a view.
+        ("WATCH_CHANNELS", "site:*".to_owned()),
+        ("CENTRIFUGO_API_URL", centrifugo.api_url()),
+        ("CENTRIFUGO_API_KEY", centrifugo.api_key().to_owned()),
+        ("CENTRIFUGO_CLIENT_URL", centrifugo.client_url()),
+        ("CENTRIFUGO_TOKEN_HMAC_SECRET", centrifugo.token_secret().to_owned()),
+        ("REDIS_URL", redis.url()),
+        ("EVENT_BUS_NAME", queue.bus().to_owned()),
+    ]
+    .into_iter()
+    .chain(aws_at(&moto.url()))
+    .map(|(name, value)| (name.to_owned(), value))
+    .collect();
     let functions = Functions::start(environment, &progress).await?;
     let site = Site::start(0, &functions.snapshot_url()).await?;
+    progress.step("building rollcall, and starting it behind nginx");
+    let mut build = harness::command("cargo");
+    build.args(["build", "--bin", "rollcall"]);
+    harness::run("cargo-build", build, BUILD).await.context("cannot build rollcall")?;
+    let program = harness::target().join("debug/rollcall");
+    let self_hosted = SelfHosted::start(&program, SELF_HOSTED, &centrifugo, &redis).await?;
     let shots = harness::target().join("screenshots");
     std::fs::create_dir_all(&shots).with_context(|| format!("cannot make {}", shots.display()))?;
     drop(progress);
@@ -62,6 +69,7 @@ pub(crate) async fn run() -> Result<Outcome> {
         .env("ROLLCALL_TOKEN_SECRET", centrifugo.token_secret())
         .env("ROLLCALL_CHANNEL", CHANNEL)
         .env("ROLLCALL_QUEUE", queue.url())
+        .env("ROLLCALL_SELF_HOSTED", self_hosted.url())
         .env("ROLLCALL_SHOTS", &shots)
         .env("CHROME_BIN", chromium);
     stream::tests("browser", command, Counts::of_node).await
