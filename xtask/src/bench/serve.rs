@@ -22,7 +22,7 @@ pub(crate) const GROUP: &str = "serve";
 pub(crate) const QUICK: usize = 10;
 pub(crate) const FULL: usize = 30;
 
-const CHANNEL: &str = "room:0000";
+const CHANNEL: &str = "site:main";
 const CLIENTS: usize = 1000;
 const SOON: Duration = Duration::from_secs(10);
 
