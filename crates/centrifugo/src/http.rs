@@ -41,9 +41,9 @@ impl Client {
     /// A provider for rustls must have been installed.
     ///
     /// # Errors
-    /// Where TLS can't be set up, for want of root certificates say.
+    /// Where TLS can't be set up.
     pub fn new(config: Config, body_max: usize) -> Result<Self, Error> {
-        let http = reqwest::Client::builder()
+        let http = certificates::client()
             .connect_timeout(CONNECT)
             // The key would follow a redirect to wherever it points.
             .redirect(reqwest::redirect::Policy::none())

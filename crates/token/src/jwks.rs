@@ -51,7 +51,7 @@ struct Cached {
 impl Jwks {
     pub(crate) fn new(url: String) -> Result<Self, Error> {
         // Keys come from the configured place or not at all: a redirect may lead from https to http.
-        let http = Client::builder().timeout(WAIT).redirect(Policy::none()).build();
+        let http = certificates::client().timeout(WAIT).redirect(Policy::none()).build();
         let http = http.map_err(|error| Error::KeysUnavailable(error.to_string()))?;
         let (cached, fetching) = (Mutex::default(), Arc::default());
         Ok(Self(Arc::new(Shared { http, url, cached, fetching })))

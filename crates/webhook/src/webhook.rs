@@ -33,9 +33,9 @@ impl Webhook {
     /// The webhook of a host with that clock, with a roll call each `period`: half of one is what all events of it may take, and never more than ten seconds. A provider for rustls must have been installed.
     ///
     /// # Errors
-    /// Where TLS can't be set up, for want of root certificates say; in one line.
+    /// Where TLS can't be set up; in one line.
     pub fn new(config: Config, period: Period, clock: Clock) -> Result<Self, String> {
-        let http = reqwest::Client::builder()
+        let http = certificates::client()
             // What is signed for one address is for no other.
             .redirect(Policy::none())
             .pool_idle_timeout(Duration::from_secs(10))

@@ -25,6 +25,15 @@ async fn one_roll_call_is_taken_at_once_and_its_report_printed() {
 }
 
 #[tokio::test]
+async fn a_machine_that_trusts_no_authority_takes_roll_calls_all_the_same() {
+    let mut stage = Stage::watching("site:main").await;
+    // As in an image with this one program in it.
+    stage.set("SSL_CERT_FILE", "/dev/null");
+    let ended = stage.run(&["take"]).await;
+    assert_eq!((ended.status, &ended.report()["committed"]), (0, &json!(1)), "{ended:?}");
+}
+
+#[tokio::test]
 async fn what_an_invocation_would_call_a_success_is_one() {
     let stage = Stage::watching("room:*").await;
     let nothing = stage.run(&["take"]).await;
