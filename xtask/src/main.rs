@@ -3,6 +3,7 @@
 mod bench;
 mod dev;
 mod output;
+mod package;
 mod signals;
 mod soak;
 mod test;
@@ -27,6 +28,8 @@ enum Command {
     Bench(bench::Arguments),
     /// Plays people and faults against everything real, and checks each roll call against a model
     Soak(soak::Arguments),
+    /// Builds every way to get Rollcall into one folder: archives, wheels, the element for npm, checksums
+    Package(package::Arguments),
     /// Checks everything: format, lints, documentation, tests in Rust, Node and a real browser
     Test(test::Arguments),
 }
@@ -37,6 +40,7 @@ async fn main() -> ExitCode {
         Command::Dev(arguments) => dev::run(arguments).await,
         Command::Bench(arguments) => bench::run(arguments).await,
         Command::Soak(arguments) => soak::run(arguments).await,
+        Command::Package(arguments) => package::run(arguments).await,
         Command::Test(arguments) => test::run(arguments).await,
     };
     match outcome {

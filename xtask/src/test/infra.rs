@@ -1,6 +1,5 @@
 //! The templates: linters, builds for both architectures, a deployment to a simulated AWS.
 
-use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
@@ -30,7 +29,8 @@ pub(crate) async fn run() -> Result<Outcome> {
         .args(["-m", "unittest", "discover", "-v", "-s", "tests/infra", "-p", "*_test.py"])
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .env("PYTHONUNBUFFERED", "1")
-        .env("PATH", path_with(&cargo_lambda)?)
+        // sam looks for cargo-lambda there, and cargo-lambda for zig.
+        .env("PATH", tools::path_with(&cargo_lambda)?)
         .env("ROLLCALL_CENTRIFUGO", tools::centrifugo(&progress).await?)
         .env("ROLLCALL_CFN_LINT", python.with_file_name("cfn-lint"))
         .env("ROLLCALL_CHECKOV", checkov)
@@ -45,13 +45,4 @@ pub(crate) async fn run() -> Result<Outcome> {
     }
     drop(progress);
     stream::tests("infra", command, Counts::of_unittest).await
-}
-
-/// `PATH` with the folder of a program before the others: sam looks for cargo-lambda there, and
-/// cargo-lambda for zig.
-fn path_with(program: &Path) -> Result<std::ffi::OsString> {
-    let folder = program.parent().context("a program without a folder")?;
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let folders = std::iter::once(folder.to_owned()).chain(std::env::split_paths(&path));
-    Ok(std::env::join_paths(folders)?)
 }

@@ -1,9 +1,10 @@
 //! Programs that are there already.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 
 /// The program that the environment variable names, if it is set.
 pub(super) fn by_variable(variable: &str) -> Result<Option<PathBuf>> {
@@ -21,6 +22,17 @@ pub(super) fn by_variable(variable: &str) -> Result<Option<PathBuf>> {
 pub fn on_path(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
     std::env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file())
+}
+
+/// `PATH` with the folder of a program before the others, for those who look for others that were installed with it.
+///
+/// # Errors
+/// The folder's name can't stand in `PATH`.
+pub fn path_with(program: &Path) -> Result<OsString> {
+    let folder = program.parent().context("a program without a folder")?;
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let folders = std::iter::once(folder.to_owned()).chain(std::env::split_paths(&path));
+    Ok(std::env::join_paths(folders)?)
 }
 
 /// As [`on_path`], for a program that nothing else stands in for.
