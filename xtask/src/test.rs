@@ -6,6 +6,7 @@ mod cargo;
 mod counts;
 mod infra;
 mod instructions;
+mod package;
 mod soak;
 mod stream;
 mod summary;
@@ -57,6 +58,8 @@ enum Step {
     Soak,
     /// The templates: linters, builds for both architectures, a deployment to a simulated AWS
     Infra,
+    /// Every way to get Rollcall, built, and tried in an empty folder or environment
+    Package,
 }
 
 /// How a step went.
@@ -89,6 +92,7 @@ impl Step {
             Self::Browser => browser::run().await,
             Self::Soak => soak::run().await,
             Self::Infra => infra::run().await,
+            Self::Package => package::run().await,
         }
     }
 

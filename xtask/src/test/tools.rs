@@ -5,6 +5,7 @@ use harness::tools::{self, npm_ci};
 
 use super::{Outcome, instructions};
 use crate::output::Progress;
+use crate::package;
 
 pub(crate) async fn run() -> Result<Outcome> {
     let progress = Progress::plain();
@@ -18,6 +19,7 @@ pub(crate) async fn run() -> Result<Outcome> {
         tools::moto_server(&progress).await?,
         tools::sam(&progress).await?,
         tools::checkov(&progress).await?,
+        tools::maturin(&progress).await?,
     ];
     for program in programs {
         progress.line(&program.display().to_string());
@@ -28,11 +30,16 @@ pub(crate) async fn run() -> Result<Outcome> {
     if instructions::IS_COUNTED_HERE {
         progress.line(&tools::gungraun_runner(&progress).await?.display().to_string());
     }
-    // Without a browser, an emulator of the other processor or valgrind, only the tests that need it are skipped.
+    for target in package::TARGETS {
+        tools::rust_target(target, &progress).await?;
+    }
+    // Without one of these only the tests that need it are skipped.
     for program in [
         tools::chromium(&progress).await,
         tools::qemu_aarch64(&progress).await,
         tools::valgrind(&progress).await,
+        tools::buildah(&progress).await,
+        tools::systemd_analyze(&progress).await,
     ] {
         match program {
             Ok(program) => progress.line(&program.display().to_string()),
