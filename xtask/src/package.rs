@@ -30,7 +30,7 @@ const BUILD: Duration = Duration::from_secs(60 * 60);
 /// Options of `cargo xtask package`.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// The folder, which is made anew [default: target/package]
+    /// The folder; what an earlier run left in it goes [default: target/package]
     #[arg(long, value_name = "FOLDER")]
     to: Option<PathBuf>,
 }

@@ -23,7 +23,7 @@ pub(super) fn write(folder: &Path) -> Result<()> {
     }
     names.sort();
     let mut lines = String::new();
-    for name in names.iter().filter(|name| *name != SHA256SUMS) {
+    for name in &names {
         let bytes = fs::read(folder.join(name)).with_context(|| format!("cannot read {name}"))?;
         for byte in Sha256::digest(&bytes) {
             write!(lines, "{byte:02x}")?;

@@ -1,28 +1,41 @@
 //! The folder that all goes into.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 
 use super::checksums::SHA256SUMS;
 
-/// Makes the folder, empty. What an earlier run left in it goes; anything else is somebody's.
+/// What the names of all that is packed begin with.
+const OURS: [&str; 4] = ["rollcall-", "rollcall_server-", "roll-call-element-", SHA256SUMS];
+
+/// Makes the folder. What an earlier run left in it goes; anything else is somebody's.
 ///
 /// # Errors
 /// It holds something else, or can't be made.
 pub(super) fn make_anew(folder: &Path) -> Result<()> {
-    let is_empty = fs::read_dir(folder).map_or(true, |mut entries| entries.next().is_none());
-    if !is_empty && !folder.join(SHA256SUMS).is_file() {
-        bail!("{} is neither empty nor an earlier package: name another", folder.display());
-    }
-    if !is_empty {
-        fs::remove_dir_all(folder).with_context(|| format!("cannot empty {}", folder.display()))?;
-    }
     fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
-    // Before anything is built, so that what is left of a run that failed counts as one.
-    let sums = folder.join(SHA256SUMS);
-    fs::write(&sums, "").with_context(|| format!("cannot write {}", sums.display()))
+    for file in earlier(folder)? {
+        fs::remove_file(&file).with_context(|| format!("cannot remove {}", file.display()))?;
+    }
+    Ok(())
+}
+
+/// The files of an earlier run.
+fn earlier(folder: &Path) -> Result<Vec<PathBuf>> {
+    let entries = fs::read_dir(folder);
+    let mut files = Vec::new();
+    for entry in entries.with_context(|| format!("cannot read {}", folder.display()))? {
+        let entry = entry?;
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if !OURS.iter().any(|ours| name.starts_with(ours)) {
+            bail!("{} holds {name}, which is no part of a package: name another", folder.display());
+        }
+        files.push(entry.path());
+    }
+    Ok(files)
 }
 
 #[cfg(test)]
@@ -30,22 +43,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_no_package_is_left_alone() {
+    fn a_folder_that_holds_something_else_is_left_alone() {
         let folder = harness::scratch("package-folder").unwrap();
-        fs::write(folder.join("letter"), "dear").unwrap();
+        for name in [SHA256SUMS, "rollcall-0.0.9.tar.gz", "letter"] {
+            fs::write(folder.join(name), "dear").unwrap();
+        }
         let refused = make_anew(&folder).unwrap_err().to_string();
-        assert!(refused.contains("neither empty nor an earlier package"), "{refused}");
-        assert_eq!(fs::read_to_string(folder.join("letter")).unwrap(), "dear");
+        assert!(refused.contains("holds letter, which is no part of a package"), "{refused}");
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 3);
     }
 
     #[test]
-    fn an_earlier_package_goes() {
+    fn what_an_earlier_run_left_goes() {
         let folder = harness::scratch("package-folder").unwrap().join("package");
         make_anew(&folder).unwrap();
-        fs::write(folder.join("rollcall-0.0.9.tar.gz"), "old").unwrap();
+        for name in [SHA256SUMS, "rollcall-0.0.9.tar.gz", "rollcall_server-0.0.9-py3-none-any.whl"]
+        {
+            fs::write(folder.join(name), "old").unwrap();
+        }
         make_anew(&folder).unwrap();
-        let names: Vec<_> =
-            fs::read_dir(&folder).unwrap().map(|it| it.unwrap().file_name()).collect();
-        assert_eq!(names, [SHA256SUMS]);
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 0);
     }
 }
