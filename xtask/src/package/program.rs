@@ -11,6 +11,10 @@ use super::{BUILD, SINCE_EPOCH, VERSION};
 use crate::output::Progress;
 
 /// Linked with musl and nothing outside, the program runs on every Linux of its processor, in an empty image, too.
+///
+/// musl's allocator is known to be slow, but what is hot here allocates little: measured beside a build with glibc, a roll call
+/// of 10,000 clients takes 15.0 ms of CPU instead of 15.4, one of 100,000 takes 123 ms instead of 122, one of 1,000 channels 29
+/// instead of 27, a request 27 µs in both, and an idle `serve` holds 7.0 MB instead of 9.5. So no other one is compiled in.
 pub(crate) const TARGETS: [&str; 2] = ["x86_64-unknown-linux-musl", "aarch64-unknown-linux-musl"];
 
 /// What a wheel says that it runs on; of what is static both are true.
