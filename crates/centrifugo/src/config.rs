@@ -16,6 +16,11 @@ pub struct Config {
 }
 
 impl Config {
+    /// Where the server API is. The address may hold a password.
+    pub fn api_url(&self) -> &str {
+        &self.api_url
+    }
+
     /// Reads the variables; `None` where one is wrong, which `reader` remembers.
     pub fn read(reader: &mut Reader<'_>) -> Option<Self> {
         let api_url = reader.required("CENTRIFUGO_API_URL", "http://127.0.0.1:8000/api", |text| {

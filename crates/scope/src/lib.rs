@@ -7,6 +7,7 @@ use presence::{Globs, Guests, Live, Period, Views};
 use settings::Reader;
 
 use outputs::Outputs;
+pub use outputs::Readers;
 pub use watch::Watch;
 
 /// The shared part of the configuration.
@@ -91,6 +92,21 @@ impl Scope {
     /// Where a page finds the next views of a channel; `None` where none are published, or pages can't get there.
     pub fn live(&self, channel: &str) -> Option<Live> {
         self.outputs.live(channel, self.is_private(channel), self.client_url.as_deref()?)
+    }
+
+    /// `CENTRIFUGO_CLIENT_URL`: what browsers connect to.
+    pub fn client_url(&self) -> Option<&str> {
+        self.client_url.as_deref()
+    }
+
+    /// Each channel that a watched one is published to if it is private, or if it is not, with those who are meant to read
+    /// it.
+    pub fn outputs(
+        &self,
+        channel: &str,
+        is_private: bool,
+    ) -> impl Iterator<Item = (String, Readers)> {
+        self.outputs.readers_of(channel, is_private)
     }
 
     /// Each channel that a watched one is published to, with the view that goes there.
@@ -185,6 +201,26 @@ mod tests {
         assert_eq!(members_channel("room:board"), "private:room:board");
         assert_eq!(members_channel("room:1"), "members:room:1");
         assert!(!scope.watch.contains("private:room:board"), "what is published to is not watched");
+    }
+
+    #[test]
+    fn each_output_has_its_readers() {
+        let scope = read(&[
+            ("WATCH_CHANNELS", "room:*"),
+            ("PRIVATE_CHANNELS", "room:board"),
+            ("PRIVATE_MEMBERS_CHANNEL", "private:{channel}"),
+            ("PUBLISH_MEMBERS_CHANNEL", "members:{channel}"),
+            ("VISIBILITY", "counts"),
+        ])
+        .unwrap();
+        let outputs = |channel| {
+            scope.outputs(channel, scope.is_private(channel)).collect::<Vec<_>>()
+        };
+        let everybody = |channel: &str| (format!("presence:{channel}"), Readers::Everybody);
+        let members = ("members:room:1".to_owned(), Readers::SignedIn);
+        assert_eq!(outputs("room:1"), [everybody("room:1"), members]);
+        let private = ("private:room:board".to_owned(), Readers::TokenHolders);
+        assert_eq!(outputs("room:board"), [everybody("room:board"), private]);
     }
 
     #[test]

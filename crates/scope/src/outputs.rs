@@ -11,6 +11,17 @@ const PLACEHOLDER: &str = "{channel}";
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct PublishTo(String);
 
+/// Who is meant to read a channel that views are published to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Readers {
+    /// Guests too.
+    Everybody,
+    /// Visitors with a token of their own.
+    SignedIn,
+    /// Those whose token names the channel.
+    TokenHolders,
+}
+
 /// Where the views of a watched channel go.
 #[derive(Debug, Clone)]
 pub(crate) struct Outputs {
@@ -92,6 +103,20 @@ impl Outputs {
         outputs
             .into_iter()
             .filter_map(|(output, view)| Some((output?.channel(channel), view.as_str())))
+    }
+
+    /// Each channel to publish to, with its readers.
+    pub(crate) fn readers_of(
+        &self,
+        channel: &str,
+        is_private: bool,
+    ) -> impl Iterator<Item = (String, Readers)> {
+        let readers = if is_private { Readers::TokenHolders } else { Readers::SignedIn };
+        let outputs = [
+            (self.public.as_ref(), Readers::Everybody),
+            (self.members_of(is_private), readers),
+        ];
+        outputs.into_iter().filter_map(|(output, readers)| Some((output?.channel(channel), readers)))
     }
 
     /// Whether a view might go to `channel`: that of a channel for which `is_watched` holds.

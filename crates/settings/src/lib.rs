@@ -100,7 +100,12 @@ pub struct Problems(Vec<Problem>);
 impl Problems {
     /// Each as a line of its own, without a common beginning: `NAME must be …`.
     pub fn lines(&self) -> impl Iterator<Item = String> {
-        self.0.iter().map(|Problem { name, message }| format!("{name} {message}"))
+        self.each().map(|(name, message)| format!("{name} {message}"))
+    }
+
+    /// The name of each wrong variable, and what is wrong: `must be …`.
+    pub fn each(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        self.0.iter().map(|Problem { name, message }| (*name, message.as_str()))
     }
 }
 

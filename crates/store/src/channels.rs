@@ -200,7 +200,7 @@ impl Store {
         Ok(())
     }
 
-    fn channels_key(&self) -> String {
+    pub(crate) fn channels_key(&self) -> String {
         format!("{}:channels", self.prefix)
     }
 }

@@ -6,6 +6,7 @@ mod error;
 mod holder;
 mod jwks;
 mod key;
+mod trial;
 mod verifier;
 
 pub use config::Config;

@@ -58,8 +58,18 @@ impl Config {
     }
 
     /// The host alone: the rest of the address may be a secret.
-    pub(crate) fn host(&self) -> &str {
+    pub fn host(&self) -> &str {
         self.url.host_str().unwrap_or_default()
+    }
+
+    /// The port at that host.
+    pub fn port(&self) -> u16 {
+        self.url.port_or_known_default().unwrap_or_default()
+    }
+
+    /// Whether TLS is spoken there.
+    pub fn has_tls(&self) -> bool {
+        self.url.scheme() == "https"
     }
 }
 

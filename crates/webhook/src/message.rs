@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use presence::{Event, Kind};
+use presence::{Event, Kind, Millis};
 use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
 use time::macros::format_description;
@@ -12,7 +12,11 @@ const ID_BYTES: usize = 16;
 
 /// `webhook-id`: the same on every try, and no byte of it chosen by a visitor, who may have named the channel.
 pub(crate) fn id(event: &Event) -> String {
-    let hash = Sha256::digest(&event.id);
+    id_of(&event.id)
+}
+
+fn id_of(text: &str) -> String {
+    let hash = Sha256::digest(text);
     let mut id = "evt_".to_owned();
     for byte in &hash[..ID_BYTES] {
         // A String takes whatever is written to it.
@@ -29,8 +33,17 @@ pub(crate) fn body(event: &Event) -> String {
         Kind::Vacated => "channel.vacated",
         Kind::Peak => "peak.reached",
     };
-    let timestamp = timestamp(taken_at(event)).unwrap_or_default();
-    format!(r#"{{"type":"{name}","timestamp":"{timestamp}","data":{}}}"#, event.detail)
+    body_of(name, taken_at(event), &event.detail)
+}
+
+/// Id and body of a message that says nothing but that it came: a trial made at that moment.
+pub(crate) fn trial(now: Millis) -> (String, String) {
+    (id_of(&format!("rollcall.check@{now}")), body_of("rollcall.check", now, r#"{"v":1}"#))
+}
+
+fn body_of(name: &str, moment: Millis, data: &str) -> String {
+    let timestamp = timestamp(moment).unwrap_or_default();
+    format!(r#"{{"type":"{name}","timestamp":"{timestamp}","data":{data}}}"#)
 }
 
 /// The moment of an event, which its id tells: `site:main@1790000000000#changed`.

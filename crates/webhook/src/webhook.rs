@@ -11,7 +11,7 @@ use reqwest::{Response, StatusCode};
 use roll_call::{Announcer, Verdicts};
 
 use crate::config::Config;
-use crate::message::{body, id};
+use crate::message::{body, id, trial};
 
 /// From looking the name up to the head of the answer.
 const WITHIN: Duration = Duration::from_secs(5);
@@ -52,10 +52,18 @@ impl Webhook {
         })
     }
 
-    /// Sends one event. An error says that nobody takes any.
-    async fn send(&self, event: &Event) -> Result<Result<(), String>, String> {
+    /// Sends one signed message of type `rollcall.check`, which is no event.
+    ///
+    /// # Errors
+    /// Nobody takes it, and why, in one line.
+    pub async fn send_trial(&self) -> Result<(), String> {
+        let (id, body) = trial((self.clock)());
+        self.send(id, body).await?
+    }
+
+    /// Sends one message. An error says that nobody takes any.
+    async fn send(&self, id: String, body: String) -> Result<Result<(), String>, String> {
         let host = self.config.host();
-        let (id, body) = (id(event), body(event));
         let now = (self.clock)() / 1000;
         let signature = self.signer.sign(&id, now.cast_signed(), body.as_bytes());
         let Ok(signature) = signature else {
@@ -95,7 +103,7 @@ impl Announcer for Webhook {
         async move {
             let mut verdicts = Verdicts::with_capacity(events.len());
             for event in events {
-                verdicts.push(self.send(event).await?);
+                verdicts.push(self.send(id(event), body(event)).await?);
             }
             Ok(verdicts)
         }
