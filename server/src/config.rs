@@ -27,6 +27,13 @@ pub(crate) struct Serve {
     pub(crate) roll_calls: RollCalls,
     /// What is answered, and to whom.
     pub(crate) http: http_api::Config,
+    /// Where that is.
+    pub(crate) site: Site,
+}
+
+/// What only `serve` has.
+#[derive(Debug, Clone)]
+pub(crate) struct Site {
     /// `LISTEN`: where the HTTP API is.
     pub(crate) listen: Listen,
     /// `METRICS_LISTEN`: where Prometheus asks; `None`: nowhere.
@@ -72,21 +79,23 @@ impl Serve {
         let scope = Scope::read(&mut reader);
         let roll_calls = RollCalls::read_in(&mut reader, scope.as_ref());
         let http = http_api::Config::read_in(&mut reader, scope);
-        let listen = reader.optional("LISTEN", str::parse);
+        let site = Site::read(&mut reader);
+        let value = roll_calls.zip(http).map(|(roll_calls, http)| Self { roll_calls, http, site });
+        reader.finish(value)
+    }
+}
+
+impl Site {
+    /// Reads the variables; what is wrong is remembered by `reader`.
+    pub(crate) fn read(reader: &mut Reader<'_>) -> Self {
+        let listen = reader.optional("LISTEN", str::parse).unwrap_or_default();
         let metrics_listen = reader.optional("METRICS_LISTEN", str::parse);
         let demo = reader.optional("DEMO", |text| match text {
             "on" => Ok(true),
             "off" => Ok(false),
             _ => Err("must be on or off".to_owned()),
         });
-        let value = roll_calls.zip(http).map(|(roll_calls, http)| Self {
-            roll_calls,
-            http,
-            listen: listen.unwrap_or_default(),
-            metrics_listen,
-            has_demo: demo.unwrap_or(true),
-        });
-        reader.finish(value)
+        Self { listen, metrics_listen, has_demo: demo.unwrap_or(true) }
     }
 }
 
@@ -130,9 +139,9 @@ mod tests {
     #[test]
     fn what_is_not_set_has_a_default() {
         let config = read(&[("METRICS_LISTEN", ""), ("SHARD_BUS_NAME", "")]).unwrap();
-        assert_eq!(config.listen.to_string(), "127.0.0.1:8090");
-        assert!(config.metrics_listen.is_none() && config.has_demo);
-        assert!(!read(&[("DEMO", "off")]).unwrap().has_demo);
+        assert_eq!(config.site.listen.to_string(), "127.0.0.1:8090");
+        assert!(config.site.metrics_listen.is_none() && config.site.has_demo);
+        assert!(!read(&[("DEMO", "off")]).unwrap().site.has_demo);
     }
 
     #[test]

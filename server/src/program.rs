@@ -7,6 +7,7 @@ use presence::Clock;
 use settings::Problems;
 use tokio::runtime::Builder;
 
+use crate::check::{Options, check};
 use crate::config::{RollCalls, Serve};
 use crate::output::{WRONG_SETTING, complain};
 use crate::serve::serve;
@@ -28,6 +29,8 @@ enum Command {
     Serve,
     /// Takes one roll call now, and prints its report
     Take,
+    /// Looks at everything that a first roll call needs, and says what is right and what to change
+    Check(Options),
 }
 
 /// Does what the command line asks for.
@@ -41,6 +44,7 @@ pub fn run(variables: &dyn Fn(&str) -> Option<String>, clock: Clock) -> ExitCode
             Ok(config) => in_runtime(take(config, clock)),
             Err(problems) => return wrong(&problems),
         },
+        Command::Check(options) => in_runtime(check(options, variables, clock)),
     };
     outcome.unwrap_or_else(|error| {
         complain(&format!("{error:#}"));

@@ -31,8 +31,8 @@ const FAULT: &str = "the roll calls ended by a fault: see the panic before this 
 /// It can't begin, or the roll calls ended by a fault.
 pub(crate) async fn serve(config: Serve, clock: Clock) -> anyhow::Result<ExitCode> {
     let wrong = || Ok(ExitCode::from(WRONG_SETTING));
-    let Some(listener) = bind("LISTEN", &config.listen).await else { return wrong() };
-    let metrics_listener = match &config.metrics_listen {
+    let Some(listener) = bind("LISTEN", &config.site.listen).await else { return wrong() };
+    let metrics_listener = match &config.site.metrics_listen {
         None => None,
         Some(listen) => match bind("METRICS_LISTEN", listen).await {
             Some(listener) => Some(listener),
@@ -44,7 +44,7 @@ pub(crate) async fn serve(config: Serve, clock: Clock) -> anyhow::Result<ExitCod
     let mut signals = Signals::new()?;
     let (stop, stopped) = watch::channel(false);
     let metrics = Arc::new(Metrics::new());
-    let files = Files::new(config.has_demo, config.http.scope.watch.channels().next());
+    let files = Files::new(config.site.has_demo, config.http.scope.watch.channels().next());
     let reader = Arc::new(reader(&config, &clock)?);
     let site = site::site(Arc::clone(&reader), files, Arc::clone(&metrics));
     let period = config.http.scope.period;

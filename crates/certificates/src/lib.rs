@@ -18,7 +18,12 @@ static TLS: LazyLock<ClientConfig> = LazyLock::new(|| {
 /// A client to be built. One of reqwest's own can't be where the machine trusts nobody, not even for plain `http`.
 /// A provider for rustls must have been installed.
 pub fn client() -> ClientBuilder {
-    ClientBuilder::new().tls_backend_preconfigured(TLS.clone())
+    ClientBuilder::new().tls_backend_preconfigured(tls())
+}
+
+/// The same for whoever speaks TLS without reqwest.
+pub fn tls() -> ClientConfig {
+    TLS.clone()
 }
 
 /// The authorities of the machine, but for those that can't be read; else Mozilla's.

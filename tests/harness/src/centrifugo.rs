@@ -27,6 +27,7 @@ pub struct Centrifugo {
     port: u16,
     folder: PathBuf,
     program: PathBuf,
+    configuration: Value,
     http: reqwest::Client,
 }
 
@@ -36,14 +37,25 @@ impl Centrifugo {
     /// # Errors
     /// It cannot be had, or does not start; the line has the last words of its log.
     pub async fn start() -> Result<Self> {
+        Self::start_with(configuration()).await
+    }
+
+    /// The same with another configuration, but for the port. What is said of namespaces above, and what
+    /// [`Centrifugo::api`] and [`Centrifugo::token`] need, is up to that.
+    ///
+    /// # Errors
+    /// As [`Centrifugo::start`].
+    pub async fn start_with(configuration: Value) -> Result<Self> {
         let program = tools::centrifugo(&Silent).await?;
         let folder = scratch("centrifugo")?;
         let http = http_client()?;
         let mut tries = 0;
         loop {
             let port = free_port()?;
-            match launch(&program, &folder, port, &http).await {
-                Ok(process) => return Ok(Self { process, port, folder, program, http }),
+            match launch(&program, &folder, port, &configuration, &http).await {
+                Ok(process) => {
+                    return Ok(Self { process, port, folder, program, configuration, http });
+                }
                 Err(error) if is_taken(&error) && tries < TRIES => tries += 1,
                 Err(error) => return Err(error),
             }
@@ -143,8 +155,18 @@ impl Centrifugo {
     /// It does not start again.
     pub async fn restart(&mut self) -> Result<()> {
         self.stop().await;
-        self.process = launch(&self.program, &self.folder, self.port, &self.http).await?;
+        let Self { program, folder, port, configuration, http, .. } = self;
+        self.process = launch(program, folder, *port, configuration, http).await?;
         Ok(())
+    }
+
+    /// The same with another configuration.
+    ///
+    /// # Errors
+    /// As [`Centrifugo::restart`].
+    pub async fn restart_with(&mut self, configuration: Value) -> Result<()> {
+        self.configuration = configuration;
+        self.restart().await
     }
 }
 
@@ -152,10 +174,14 @@ async fn launch(
     program: &Path,
     folder: &Path,
     port: u16,
+    configuration: &Value,
     http: &reqwest::Client,
 ) -> Result<Process> {
+    let mut configuration = configuration.clone();
+    configuration["http_server"]["address"] = "127.0.0.1".into();
+    configuration["http_server"]["port"] = port.into();
     let file = folder.join("centrifugo.json");
-    fs::write(&file, serde_json::to_vec_pretty(&configuration(port))?)
+    fs::write(&file, serde_json::to_vec_pretty(&configuration)?)
         .with_context(|| format!("cannot write {}", file.display()))?;
     let mut command = Command::new(program);
     command.arg("-c").arg(&file);
@@ -166,17 +192,14 @@ async fn launch(
         }
     }
     let mut process = Process::start("centrifugo", folder, command)?;
+    // It listens when it is ready. Whether there is such a page is a matter of its configuration.
     let url = format!("http://127.0.0.1:{port}/health");
-    process
-        .until(READY, "Centrifugo answers", async || {
-            http.get(&url).send().await.ok().filter(|answer| answer.status().is_success())
-        })
-        .await?;
+    process.until(READY, "Centrifugo answers", async || http.get(&url).send().await.ok()).await?;
     Ok(process)
 }
 
-/// The development configuration, on a port.
-fn configuration(port: u16) -> Value {
+/// The development configuration.
+fn configuration() -> Value {
     let watched = |name: &str| {
         json!({
             "name": name,
@@ -206,7 +229,6 @@ fn configuration(port: u16) -> Value {
     let mut private = replayed("private", false);
     private["allow_subscribe_for_client"] = Value::Bool(false);
     json!({
-        "http_server": { "address": "127.0.0.1", "port": port },
         "client": {
             "token": { "hmac_secret_key": TOKEN_SECRET },
             "allow_anonymous_connect_without_token": true,
