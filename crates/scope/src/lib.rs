@@ -213,9 +213,8 @@ mod tests {
             ("VISIBILITY", "counts"),
         ])
         .unwrap();
-        let outputs = |channel| {
-            scope.outputs(channel, scope.is_private(channel)).collect::<Vec<_>>()
-        };
+        let outputs =
+            |channel| scope.outputs(channel, scope.is_private(channel)).collect::<Vec<_>>();
         let everybody = |channel: &str| (format!("presence:{channel}"), Readers::Everybody);
         let members = ("members:room:1".to_owned(), Readers::SignedIn);
         assert_eq!(outputs("room:1"), [everybody("room:1"), members]);

@@ -112,11 +112,11 @@ impl Outputs {
         is_private: bool,
     ) -> impl Iterator<Item = (String, Readers)> {
         let readers = if is_private { Readers::TokenHolders } else { Readers::SignedIn };
-        let outputs = [
-            (self.public.as_ref(), Readers::Everybody),
-            (self.members_of(is_private), readers),
-        ];
-        outputs.into_iter().filter_map(|(output, readers)| Some((output?.channel(channel), readers)))
+        let outputs =
+            [(self.public.as_ref(), Readers::Everybody), (self.members_of(is_private), readers)];
+        outputs
+            .into_iter()
+            .filter_map(|(output, readers)| Some((output?.channel(channel), readers)))
     }
 
     /// Whether a view might go to `channel`: that of a channel for which `is_watched` holds.

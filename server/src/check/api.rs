@@ -87,8 +87,10 @@ fn version(node: &Node) -> Line {
     let Node { name, version } = node;
     match numbers(version) {
         Some(numbers) if numbers >= OLDEST => Line::ok(VERSION, name, version),
-        Some((0, 0, 0)) | None => Line::warn(VERSION, name, format!("{version}: a build that does not tell"))
-            .change("make sure that it is Centrifugo 6.8.3 or newer", See::VERSION),
+        Some((0, 0, 0)) | None => {
+            Line::warn(VERSION, name, format!("{version}: a build that does not tell"))
+                .change("make sure that it is Centrifugo 6.8.3 or newer", See::VERSION)
+        }
         Some(_) => Line::wrong(VERSION, name, format!("{version} is too old"))
             .change("take Centrifugo 6.8.3 or newer", See::VERSION),
     }
@@ -108,9 +110,8 @@ mod tests {
 
     #[test]
     fn a_version_says_whether_it_is_new_enough() {
-        let state = |text: &str| {
-            version(&Node { name: "node".to_owned(), version: text.to_owned() }).state
-        };
+        let state =
+            |text: &str| version(&Node { name: "node".to_owned(), version: text.to_owned() }).state;
         for (text, expected) in [
             ("6.9.6 OSS", State::Ok),
             ("6.8.3", State::Ok),

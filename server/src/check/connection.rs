@@ -48,9 +48,18 @@ impl Address {
         if !self.has_tls {
             return Ok(Box::new(stream));
         }
-        let server = ServerName::try_from(bare.to_owned()).map_err(|error| tls(error.to_string()))?;
+        let server =
+            ServerName::try_from(bare.to_owned()).map_err(|error| tls(error.to_string()))?;
         let connector = TlsConnector::from(Arc::new(certificates::tls()));
-        Ok(Box::new(within(connector.connect(server, stream)).await.map_err(tls)?))
+        let stream = within(connector.connect(server, stream)).await.map_err(|why| {
+            // What rustls says where somebody speaks without it.
+            tls(if why.contains("InvalidContentType") {
+                "none is spoken there".to_owned()
+            } else {
+                why
+            })
+        })?;
+        Ok(Box::new(stream))
     }
 }
 

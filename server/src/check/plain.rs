@@ -35,9 +35,8 @@ pub(super) fn word(state: State) -> &'static str {
 /// How many lines there are of each state: `2 wrong, 1 warn, 14 ok`.
 pub(super) fn sum(lines: &[Line]) -> String {
     let states = [State::Wrong, State::Warn, State::Ok, State::Skipped];
-    let counts = states.map(|state| {
-        (word(state), lines.iter().filter(|line| line.state == state).count())
-    });
+    let counts =
+        states.map(|state| (word(state), lines.iter().filter(|line| line.state == state).count()));
     let counts = counts.into_iter().filter(|(_, count)| *count > 0);
     counts.map(|(word, count)| format!("{count} {word}")).collect::<Vec<_>>().join(", ")
 }

@@ -11,8 +11,7 @@ use super::setting::{add_namespace, place, set_in};
 
 const WHAT: &str = "centrifugo.presence";
 /// The options of a watched namespace, as the documents have them.
-const OPTIONS: &str =
-    r#""presence": true, "allow_subscribe_for_client": true, "allow_subscribe_for_anonymous": true"#;
+const OPTIONS: &str = r#""presence": true, "allow_subscribe_for_client": true, "allow_subscribe_for_anonymous": true"#;
 
 pub(super) async fn look(api: Option<&Client>, watched: &[Watched]) -> Vec<Line> {
     let mut lines = Vec::new();

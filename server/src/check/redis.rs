@@ -41,13 +41,17 @@ fn no_connection(place: &str, error: &Error) -> Line {
             format!("refuses the user or the password: {why}"),
             "give REDIS_URL the user and password that Redis has: redis://user:password@host:6379",
         ),
+        Error::Refused(why) if why.contains("Parse error") => (
+            "something else answers there".to_owned(),
+            "check host and port of REDIS_URL: what is there does not speak as Redis does",
+        ),
         Error::Refused(why) => (
             format!("refuses: {why}"),
             "let the user of REDIS_URL connect and send PING (+@connection), and see whether Redis is ready",
         ),
         Error::TimedOut(time) => (
             format!("no answer within {} ms", time.as_millis()),
-            "check host and port of REDIS_URL, and that nothing between keeps this machine away; a Redis that speaks TLS needs rediss://",
+            "check host and port of REDIS_URL, and that nothing between keeps this machine away; rediss:// is for a Redis that speaks TLS, redis:// for one that does not",
         ),
         Error::Unreachable(why) => (
             format!("can't be reached: {why}"),
@@ -73,7 +77,8 @@ async fn version(store: &Store, place: &str) -> Line {
                 return Line::ok(VERSION, place, says);
             }
             let says = format!("{says} is too old");
-            Line::wrong(VERSION, place, says).change("take Redis 6.2 or newer, or Valkey", See::REDIS)
+            Line::wrong(VERSION, place, says)
+                .change("take Redis 6.2 or newer, or Valkey", See::REDIS)
         }
         // Access lists that name what is needed and no more leave this out.
         Err(Error::Refused(_)) => {
@@ -84,22 +89,25 @@ async fn version(store: &Store, place: &str) -> Line {
 }
 
 async fn rights(store: &Store, place: &str, prefix: &str) -> Line {
-    let wrong = |says: String, change: String| {
-        Line::wrong(RIGHTS, place, says).change(change, See::REDIS)
+    let wrong =
+        |says: String, change: String| Line::wrong(RIGHTS, place, says).change(change, See::REDIS);
+    let allow = |what: &str| {
+        format!(
+            "let the user of REDIS_URL {what}: ACL SETUSER … ~{prefix}:* +@read +@write +@connection +@scripting"
+        )
     };
-    let allow = |what: &str| format!("let the user of REDIS_URL {what}: ACL SETUSER … ~{prefix}:* +@read +@write +@connection +@scripting");
     match store.rehearse(TRIAL).await {
         Ok(refused) if refused.is_empty() => {
             let says = format!("scripts run, and may do what they need with {prefix}:*");
             Line::ok(RIGHTS, place, says)
         }
+        Ok(refused) if refused.iter().any(|why| why.contains("READONLY")) => {
+            let change = "REDIS_URL must name the primary: a replica takes nothing";
+            wrong("it is a replica, and takes nothing".to_owned(), change.to_owned())
+        }
         Ok(refused) => {
             let says = format!("within a script it refuses {}", refused.join("; "));
             wrong(says, allow(&format!("read and write {prefix}:*")))
-        }
-        Err(Error::Refused(why)) if why.contains("READONLY") => {
-            let change = "REDIS_URL must name the primary: a replica takes nothing";
-            wrong(format!("it is a replica: {why}"), change.to_owned())
         }
         Err(Error::Refused(why)) if why.contains("key") => wrong(
             format!("it refuses keys: {why}"),

@@ -75,7 +75,8 @@ pub(super) async fn look(
     let joins = visitors.insider.told_of_joins(JOIN).await;
     lines.extend(entered.into_iter().map(|namespace| {
         if joins.contains(&trial(namespace)) {
-            let change = set_in(namespace, r#""join_leave": false, "force_push_join_leave": false"#);
+            let change =
+                set_in(namespace, r#""join_leave": false, "force_push_join_leave": false"#);
             let says = "each visitor is told who comes and goes, hidden or not";
             Line::wrong(JOINS, place(namespace), says).change(change, See::CONFIGURATION)
         } else {
@@ -117,11 +118,17 @@ fn counted(watched: &Watched, is_private: bool, entries: &Entries, expects_a_use
         (_, Some(Entry::Open)) => {
             Line::ok(SUBSCRIBE, of, "signed-in visitors are counted, guests are not")
         }
-        _ if is_private => Line::ok(SUBSCRIBE, of, "a token that names the channel is the only way in"),
-        (_, Some(Entry::Denied)) => warn("nobody is counted without a token that names the channel", ALLOW_ALL),
-        _ if expects_a_user => {
-            Line::skipped(SUBSCRIBE, of, "guests are not counted; signed-in visitors were not tried")
+        _ if is_private => {
+            Line::ok(SUBSCRIBE, of, "a token that names the channel is the only way in")
         }
+        (_, Some(Entry::Denied)) => {
+            warn("nobody is counted without a token that names the channel", ALLOW_ALL)
+        }
+        _ if expects_a_user => Line::skipped(
+            SUBSCRIBE,
+            of,
+            "guests are not counted; signed-in visitors were not tried",
+        ),
         _ => warn("guests are not counted; signed-in visitors were not tried", ALLOW_ALL),
     }
 }
@@ -136,7 +143,9 @@ fn readers(output: &Output, entries: &Entries) -> Line {
     };
     let open = Some(Entry::Open);
     match (entries.guest, entries.user) {
-        (Some(Entry::Unknown), _) | (_, Some(Entry::Unknown)) => return no_namespace(SUBSCRIBE, of),
+        (Some(Entry::Unknown), _) | (_, Some(Entry::Unknown)) => {
+            return no_namespace(SUBSCRIBE, of);
+        }
         (Some(Entry::BadName), _) | (_, Some(Entry::BadName)) => {
             return bad_name(namespace, channel, channel.ends_with(super::TRIAL));
         }
@@ -217,14 +226,15 @@ async fn look_at_watched(
         return Ok((line, false));
     }
     let ticket = visitors.ticket(&trial);
-    let tried =
-        insider::look(&mut visitors.insider, &trial, ticket.as_deref(), false).await?;
+    let tried = insider::look(&mut visitors.insider, &trial, ticket.as_deref(), false).await?;
     let line = match (tried.presence, tried.entry) {
         (Some(from), _) => seen(namespace, from, !visitors.is_user),
         (None, Entry::Open) => Line::ok(PRESENCE, of, "visitors can't ask who is there"),
-        (None, _) => {
-            Line::ok(PRESENCE, of, "visitors can't ask who is there; what subscribers may was not tried")
-        }
+        (None, _) => Line::ok(
+            PRESENCE,
+            of,
+            "visitors can't ask who is there; what subscribers may was not tried",
+        ),
     };
     Ok((line, tried.entry == Entry::Open))
 }
@@ -257,8 +267,7 @@ fn of_output(output: &Output, tried: &Tried, is_guest: bool) -> Vec<Line> {
             Some(from) => {
                 let json = never("publish", from, is_guest);
                 let says = "visitors may publish there, and so forge a view";
-                Line::wrong(PUBLISH, of, says)
-                    .change(set_in(namespace, &json), See::CONFIGURATION)
+                Line::wrong(PUBLISH, of, says).change(set_in(namespace, &json), See::CONFIGURATION)
             }
             None => Line::ok(PUBLISH, of, "visitors can't publish there"),
         });
@@ -279,11 +288,11 @@ fn recovered(namespace: &str, recovery: Recovery) -> Line {
         Recovery::Given => Line::ok(RECOVERY, of, "whoever subscribes gets the last view at once"),
         Recovery::Off => wrong(
             "whoever subscribes waits for the next view: nothing is recovered",
-            r#""force_recovery": true"#,
+            r#""force_recovery": true, "force_recovery_mode": "cache", "auto_cache_recover": true"#,
         ),
         Recovery::NoCache => wrong(
             "whoever subscribes waits for the next view: recovery is not by cache",
-            r#""force_recovery_mode": "cache""#,
+            r#""force_recovery_mode": "cache", "auto_cache_recover": true"#,
         ),
         Recovery::OnlyIfAsked => wrong(
             "whoever subscribes waits for the next view: the kept one is only for those who ask",

@@ -35,13 +35,13 @@ mod tests {
 
     #[test]
     fn each_place_exists() {
-        let source = include_str!("see.rs");
+        let source = include_str!("see.rs").split("#[cfg(test)]").next().unwrap();
         let places: Vec<(&str, &str)> = source
             .lines()
             .filter_map(|line| line.trim().strip_prefix("pub(super) const ")?.split('"').nth(1))
             .map(|place| place.split_once('#').unwrap())
             .collect();
-        assert_eq!(places.len(), source.matches("const").count() - 1, "{places:?}");
+        assert_eq!(places.len(), source.matches("const").count(), "{places:?}");
         for (file, wanted) in places {
             let text = fs::read_to_string(harness::root().join(file)).unwrap();
             let headings = text.lines().filter(|line| line.starts_with('#'));

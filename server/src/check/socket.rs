@@ -108,14 +108,14 @@ impl Socket {
                 Ok(messages) => messages?,
                 Err(_) => return Err(Gone::Broken("no reply in time".to_owned())),
             };
-            for mut message in messages {
-                if message["id"] != id {
-                    self.pushes.push(message);
-                } else if let Some(code) = message["error"]["code"].as_u64() {
-                    return Ok(Reply::Refused(code));
-                } else {
-                    return Ok(Reply::Done(message[command].take()));
-                }
+            let (replies, pushes): (Vec<Value>, Vec<Value>) =
+                messages.into_iter().partition(|message| message["id"] == id);
+            self.pushes.extend(pushes);
+            if let Some(mut reply) = replies.into_iter().next() {
+                return Ok(match reply["error"]["code"].as_u64() {
+                    Some(code) => Reply::Refused(code),
+                    None => Reply::Done(reply[command].take()),
+                });
             }
         }
     }

@@ -50,7 +50,8 @@ impl Terminal {
             }
             self.row(&mut text, &row, name);
         }
-        let colour = if lines.iter().any(|line| line.state == State::Wrong) { "1;31" } else { "1;32" };
+        let colour =
+            if lines.iter().any(|line| line.state == State::Wrong) { "1;31" } else { "1;32" };
         let _ = writeln!(text, "\n{}", self.painted(colour, &plain::sum(lines)));
         text
     }
@@ -72,9 +73,11 @@ impl Terminal {
             _ => first,
         };
         let name = format!("{name:NAME$}");
-        let _ = writeln!(text, "  {} {} {first}", self.painted(colour, sign), self.painted("2", &name));
+        let _ =
+            writeln!(text, "  {} {} {first}", self.painted(colour, sign), self.painted("2", &name));
         for more in said {
-            let more = if row.line.state == State::Skipped { self.painted("2", &more) } else { more };
+            let more =
+                if row.line.state == State::Skipped { self.painted("2", &more) } else { more };
             let _ = writeln!(text, "{:indent$}{more}", "");
         }
         if let Some(change) = &row.line.change {

@@ -41,9 +41,8 @@ pub(super) async fn look(known: &Known, clock: &Clock) -> Option<Line> {
 
 /// What came of a connection with a token that the secret signed.
 pub(super) fn verdict(connected: &Result<Reply, Gone>) -> Line {
-    let wrong = |says: &str, change: String| {
-        Line::wrong(WHAT, SECRET, says).change(change, See::VARIABLES)
-    };
+    let wrong =
+        |says: &str, change: String| Line::wrong(WHAT, SECRET, says).change(change, See::VARIABLES);
     match connected {
         Ok(Reply::Done(_)) => Line::ok(WHAT, SECRET, "Centrifugo takes a token signed with it"),
         Ok(Reply::Refused(109)) | Err(Gone::Closed(3005, _)) => wrong(
@@ -67,4 +66,3 @@ pub(super) fn verdict(connected: &Result<Reply, Gone>) -> Line {
 fn log() -> String {
     "see what Centrifugo's log says".to_owned()
 }
-

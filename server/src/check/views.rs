@@ -9,8 +9,8 @@ use super::see::See;
 use super::setting::{add_namespace, place, set_in};
 
 const WHAT: &str = "centrifugo.publish";
-/// One publication is kept: the last view.
-const HISTORY: &str = r#""history_size": 1, "history_ttl": "10m""#;
+/// One publication is kept, the last view, and handed over. Without the one there is no other.
+const KEPT: &str = r#""history_size": 1, "history_ttl": "10m", "force_recovery": true, "force_recovery_mode": "cache", "auto_cache_recover": true"#;
 
 /// Publishes to the channel for trials in each namespace, and remembers whether that is kept.
 pub(super) async fn publish(api: Option<&Client>, outputs: &mut [Output]) -> Vec<Line> {
@@ -23,7 +23,7 @@ pub(super) async fn publish(api: Option<&Client>, outputs: &mut [Output]) -> Vec
         lines.push(match &published {
             Ok(true) => Line::ok(WHAT, of, "views can be published, and the last one is kept"),
             Ok(false) => Line::wrong(WHAT, of, "views are not kept: its history is off")
-                .change(set_in(namespace, HISTORY), See::CONFIGURATION),
+                .change(set_in(namespace, KEPT), See::CONFIGURATION),
             Err(Error::UnknownNamespace { .. }) => {
                 Line::wrong(WHAT, of, "there is no such namespace")
                     .change(add_namespace(namespace, &options(output.readers)), See::CONFIGURATION)
@@ -47,9 +47,7 @@ fn options(readers: Readers) -> String {
         Readers::SignedIn => r#", "allow_subscribe_for_client": true"#,
         Readers::TokenHolders => "",
     };
-    format!(
-        r#"{HISTORY}, "force_recovery": true, "force_recovery_mode": "cache", "auto_cache_recover": true, "publication_data_format": "json_object"{subscribe}"#
-    )
+    format!(r#"{KEPT}, "publication_data_format": "json_object"{subscribe}"#)
 }
 
 /// Takes away what was published.

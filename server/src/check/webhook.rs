@@ -16,8 +16,7 @@ const SEND: &str = "webhook.send";
 pub(super) async fn look(known: &Known, send: bool, clock: &Clock) -> Vec<Line> {
     let (Some(config), Some(scope)) = (&known.webhook, &known.scope) else { return Vec::new() };
     let host = config.host();
-    let address =
-        Address { host: host.to_owned(), port: config.port(), has_tls: config.has_tls() };
+    let address = Address { host: host.to_owned(), port: config.port(), has_tls: config.has_tls() };
     if let Err(unreached) = address.reach().await {
         let change = match unreached {
             Unreached::Name(_) => "check the host in EVENT_WEBHOOK_URL",

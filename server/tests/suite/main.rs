@@ -7,6 +7,12 @@ mod announcing;
 mod away;
 /// Behind nginx.
 mod behind_nginx;
+/// `rollcall check`, and that it changes nothing.
+mod check;
+/// Servers that are not there, or are something else.
+mod check_servers;
+/// One setting of Centrifugo's wrong at a time.
+mod check_settings;
 /// Addresses, heads and bodies of requests.
 mod connections;
 /// The widget's files and the demo page.

@@ -22,7 +22,11 @@ pub(crate) struct Stage {
 impl Stage {
     /// Starts the servers; `channels` are to be watched.
     pub(crate) async fn watching(channels: &str) -> Self {
-        let centrifugo = Centrifugo::start().await.unwrap();
+        Self::beside(Centrifugo::start().await.unwrap(), channels).await
+    }
+
+    /// The same beside that Centrifugo.
+    pub(crate) async fn beside(centrifugo: Centrifugo, channels: &str) -> Self {
         let redis = Redis::start().await.unwrap();
         let mut stage = Self { centrifugo, redis, variables: BTreeMap::new() };
         stage.set("WATCH_CHANNELS", channels);
@@ -35,6 +39,11 @@ impl Stage {
     /// Changes a variable for the programs started from now on.
     pub(crate) fn set(&mut self, name: &str, value: &str) {
         self.variables.insert(name.to_owned(), value.to_owned());
+    }
+
+    /// Takes a variable away for the programs started from now on.
+    pub(crate) fn unset(&mut self, name: &str) {
+        self.variables.remove(name);
     }
 
     /// The program with the variables of this stage alone.
