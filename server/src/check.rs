@@ -14,6 +14,7 @@ mod rights;
 mod see;
 mod setting;
 mod socket;
+mod subscribe;
 mod terminal;
 mod tokens;
 mod variables;
@@ -37,7 +38,7 @@ const TRIAL: &str = "rollcall-check";
 #[derive(Debug, Args)]
 pub(crate) struct Options {
     /// Tries whether Centrifugo lets pages of this origin connect, e.g. https://www.example.com
-    #[arg(long, value_name = "ORIGIN")]
+    #[arg(long, value_name = "ORIGIN", value_parser = origin)]
     origin: Option<String>,
     /// Sends one signed message, of type `rollcall.check`, to the webhook
     #[arg(long)]
@@ -45,6 +46,20 @@ pub(crate) struct Options {
     /// Prints JSON
     #[arg(long)]
     json: bool,
+}
+
+/// Reads an origin as a browser sends it: no path, no slash at its end.
+fn origin(text: &str) -> Result<String, String> {
+    let origin = text.trim_end_matches('/');
+    let host = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
+    let is_host = |host: &str| {
+        !host.is_empty() && !host.contains(|char: char| char == '/' || !char.is_ascii_graphic())
+    };
+    if host.is_some_and(is_host) {
+        Ok(origin.to_ascii_lowercase())
+    } else {
+        Err("must be http:// or https:// and a host, e.g. https://www.example.com".to_owned())
+    }
 }
 
 /// Looks, and prints what it saw. The exit status says whether anything is wrong.
@@ -90,4 +105,18 @@ async fn look_at_centrifugo(known: &Known, origin: Option<&str>, clock: &Clock) 
     }
     views::remove(api.as_ref(), &outputs).await;
     line::in_order(lines)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::origin;
+
+    #[test]
+    fn an_origin_is_what_a_browser_sends() {
+        assert_eq!(origin("https://WWW.example.com/").as_deref(), Ok("https://www.example.com"));
+        assert_eq!(origin("http://127.0.0.1:8090").as_deref(), Ok("http://127.0.0.1:8090"));
+        for wrong in ["www.example.com", "https://", "https://example.com/page", "https://a b"] {
+            assert!(origin(wrong).is_err(), "{wrong}");
+        }
+    }
 }

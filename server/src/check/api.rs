@@ -55,7 +55,7 @@ fn no_api(place: &str, has_tls: bool, error: &Error) -> Line {
         Error::KeyRefused => (
             "it refuses the key".to_owned(),
             format!(
-                "{}, where … is the value of CENTRIFUGO_API_KEY",
+                "{}, where … is the value of CENTRIFUGO_API_KEY, or the variable to the key that stands there",
                 setting::set(r#""http_api": {"key": "…"}"#)
             ),
         ),

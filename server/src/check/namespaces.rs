@@ -1,7 +1,7 @@
 //! The namespaces that matter: those of the watched channels, and those that views are published to.
 
 use centrifugo::Client;
-use scope::Readers;
+use scope::{Readers, Scope};
 
 use super::TRIAL;
 use super::line::Line;
@@ -14,8 +14,17 @@ pub(super) struct Watched {
     pub(super) namespace: String,
     /// A channel there: one that is watched, or would be.
     pub(super) channel: String,
-    /// Whether that channel is no more than an example.
-    pub(super) is_example: bool,
+    /// Whether that channel is watched by its name; otherwise strangers who may subscribe may make up others.
+    pub(super) is_named: bool,
+    /// Whether its list is for some alone.
+    pub(super) is_private: bool,
+}
+
+impl Watched {
+    /// Whether its channel is no more than an example.
+    pub(super) fn is_example(&self) -> bool {
+        self.channel == trial(&self.namespace)
+    }
 }
 
 /// A namespace that views are published to.
@@ -44,11 +53,11 @@ pub(super) async fn watched(known: &Known, api: Option<&Client>) -> (Vec<Watched
     let (mut found, mut lines) = (Vec::new(), Vec::new());
     let Some(scope) = &known.scope else { return (found, lines) };
     for channel in scope.watch.channels() {
-        add(&mut found, channel, false);
+        add(&mut found, scope, channel, true);
     }
     for pattern in scope.watch.patterns() {
         if let Some(namespace) = plain_namespace(pattern) {
-            add(&mut found, &trial(namespace), true);
+            add(&mut found, scope, &trial(namespace), false);
             continue;
         }
         let Some(api) = api else { continue };
@@ -59,7 +68,7 @@ pub(super) async fn watched(known: &Known, api: Option<&Client>) -> (Vec<Watched
                 let channels: Vec<&str> =
                     channels.filter(|channel| scope.watch.contains(channel)).collect();
                 for channel in &channels {
-                    add(&mut found, channel, false);
+                    add(&mut found, scope, channel, false);
                 }
                 if !channels.is_empty() || found.len() > before {
                     continue;
@@ -79,11 +88,12 @@ fn plain_namespace(pattern: &str) -> Option<&str> {
     (!namespace.contains(['*', '?', '[', '{', '\\'])).then_some(namespace)
 }
 
-fn add(found: &mut Vec<Watched>, channel: &str, is_example: bool) {
+fn add(found: &mut Vec<Watched>, scope: &Scope, channel: &str, is_named: bool) {
     let namespace = namespace(channel);
     if !found.iter().any(|watched| watched.namespace == namespace) {
         let (namespace, channel) = (namespace.to_owned(), channel.to_owned());
-        found.push(Watched { namespace, channel, is_example });
+        let is_private = scope.is_private(&channel);
+        found.push(Watched { namespace, channel, is_named, is_private });
     }
 }
 
@@ -119,13 +129,14 @@ mod tests {
     async fn a_glob_tells_its_namespace() {
         let known = known(&[("WATCH_CHANNELS", "site:main,site:b,room:*,plain,{a,b}:x")]);
         let (watched, lines) = watched(&known, None).await;
-        let of = |namespace: &str, channel: &str, is_example| Watched {
+        let of = |namespace: &str, channel: &str, is_named| Watched {
             namespace: namespace.to_owned(),
             channel: channel.to_owned(),
-            is_example,
+            is_named,
+            is_private: false,
         };
-        let room = of("room", "room:rollcall-check", true);
-        assert_eq!(watched, [of("", "plain", false), of("site", "site:b", false), room]);
+        let room = of("room", "room:rollcall-check", false);
+        assert_eq!(watched, [of("", "plain", true), of("site", "site:b", true), room]);
         assert!(lines.is_empty(), "without an API nothing is listed, and that is said elsewhere");
     }
 

@@ -10,13 +10,12 @@ use super::see::See;
 use super::setting::{add_namespace, place, set_in};
 
 const WHAT: &str = "centrifugo.presence";
-/// The options of a watched namespace, as the documents have them.
-const OPTIONS: &str = r#""presence": true, "allow_subscribe_for_client": true, "allow_subscribe_for_anonymous": true"#;
 
 pub(super) async fn look(api: Option<&Client>, watched: &[Watched]) -> Vec<Line> {
     let mut lines = Vec::new();
     let Some(api) = api else { return lines };
-    for Watched { namespace, channel, .. } in watched {
+    for watched in watched {
+        let Watched { namespace, channel, .. } = watched;
         let of = place(namespace);
         lines.push(match ask(api, channel).await {
             Ok(()) => Line::ok(WHAT, of, "is on"),
@@ -24,13 +23,27 @@ pub(super) async fn look(api: Option<&Client>, watched: &[Watched]) -> Vec<Line>
                 .change(set_in(namespace, r#""presence": true"#), See::CONFIGURATION),
             Err(Error::UnknownNamespace { .. }) => {
                 Line::wrong(WHAT, of, "there is no such namespace")
-                    .change(add_namespace(namespace, OPTIONS), See::CONFIGURATION)
+                    .change(add_namespace(namespace, options(watched)), See::CONFIGURATION)
             }
             Err(error) => Line::wrong(WHAT, of, error.to_string())
                 .change("see what Centrifugo's log says", See::CONFIGURATION),
         });
     }
     lines
+}
+
+/// The options of a watched namespace, as the documents have them: guests where they can make up no channel that is watched,
+/// and nobody but by token where the list is private.
+fn options(watched: &Watched) -> &'static str {
+    match watched {
+        Watched { is_private: true, .. } => r#""presence": true"#,
+        Watched { is_named: false, .. } => {
+            r#""presence": true, "allow_subscribe_for_client": true"#
+        }
+        _ => {
+            r#""presence": true, "allow_subscribe_for_client": true, "allow_subscribe_for_anonymous": true"#
+        }
+    }
 }
 
 async fn ask(api: &Client, channel: &str) -> Result<(), Error> {

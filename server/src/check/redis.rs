@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ::presence::Clock;
-use store::{Error, Patience, Store};
+use store::{About, Error, Patience, Store};
 
 use super::TRIAL;
 use super::line::Line;
@@ -23,10 +23,15 @@ pub(super) async fn look(known: &Known, clock: &Clock) -> Vec<Line> {
         Ok(store) => store,
         Err(error) => return vec![no_connection(&place, &error)],
     };
-    if let Err(error) = store.ping().await {
-        return vec![no_connection(&place, &error)];
-    }
-    let mut lines = vec![Line::ok(CONNECTION, &place, "answers"), version(&store, &place).await];
+    let version = match store.about().await {
+        Ok(about) => version(&place, &about),
+        // Access lists that name what is needed and no more leave this out.
+        Err(Error::Refused(why)) if has_code(&why, "NOPERM") => {
+            Line::skipped(VERSION, &place, "its user may not ask: INFO is refused")
+        }
+        Err(error) => return vec![no_connection(&place, &error)],
+    };
+    let mut lines = vec![Line::ok(CONNECTION, &place, "answers"), version];
     lines.push(if known.centrifugo.is_some() {
         rights(&store, &place, config.prefix()).await
     } else {
@@ -45,10 +50,9 @@ fn no_connection(place: &str, error: &Error) -> Line {
             "something else answers there".to_owned(),
             "check host and port of REDIS_URL: what is there does not speak as Redis does",
         ),
-        Error::Refused(why) => (
-            format!("refuses: {why}"),
-            "let the user of REDIS_URL connect and send PING (+@connection), and see whether Redis is ready",
-        ),
+        Error::Refused(why) => {
+            (format!("refuses: {why}"), "see whether Redis is ready, and what its log says")
+        }
         Error::TimedOut(time) => (
             format!("no answer within {} ms", time.as_millis()),
             "check host and port of REDIS_URL, and that nothing between keeps this machine away; rediss:// is for a Redis that speaks TLS, redis:// for one that does not",
@@ -62,30 +66,24 @@ fn no_connection(place: &str, error: &Error) -> Line {
     Line::wrong(CONNECTION, place, says).change(change, See::REDIS)
 }
 
-/// What Redis and its clients say where it lets nobody in.
+/// What Redis and its client say where it lets nobody in.
 fn is_about_the_password(why: &str) -> bool {
-    ["WRONGPASS", "NOAUTH", "AuthenticationFailed", "invalid password", "without any password"]
-        .iter()
-        .any(|word| why.contains(word))
+    let codes = ["WRONGPASS", "NOAUTH", "AUTHENTICATIONFAILED"];
+    codes.iter().any(|code| has_code(why, code))
 }
 
-async fn version(store: &Store, place: &str) -> Line {
-    match store.about().await {
-        Ok(about) => {
-            let says = format!("{} {}", about.name, about.version);
-            if about.redis >= OLDEST {
-                return Line::ok(VERSION, place, says);
-            }
-            let says = format!("{says} is too old");
-            Line::wrong(VERSION, place, says)
-                .change("take Redis 6.2 or newer, or Valkey", See::REDIS)
-        }
-        // Access lists that name what is needed and no more leave this out.
-        Err(Error::Refused(_)) => {
-            Line::skipped(VERSION, place, "its user may not ask: INFO is refused")
-        }
-        Err(error) => Line::skipped(VERSION, place, error.to_string()),
+/// Whether Redis refuses with that code. Its client writes those that it knows in its own way: `NoPerm`.
+fn has_code(why: &str, code: &str) -> bool {
+    why.to_uppercase().contains(code)
+}
+
+fn version(place: &str, about: &About) -> Line {
+    let says = format!("{} {}", about.name, about.version);
+    if about.redis >= OLDEST {
+        return Line::ok(VERSION, place, says);
     }
+    Line::wrong(VERSION, place, format!("{says} is too old"))
+        .change("take Redis 6.2 or newer, or Valkey", See::REDIS)
 }
 
 async fn rights(store: &Store, place: &str, prefix: &str) -> Line {
@@ -101,10 +99,15 @@ async fn rights(store: &Store, place: &str, prefix: &str) -> Line {
             let says = format!("scripts run, and may do what they need with {prefix}:*");
             Line::ok(RIGHTS, place, says)
         }
-        Ok(refused) if refused.iter().any(|why| why.contains("READONLY")) => {
+        Ok(refused) if refused.iter().any(|why| has_code(why, "READONLY")) => {
             let change = "REDIS_URL must name the primary: a replica takes nothing";
             wrong("it is a replica, and takes nothing".to_owned(), change.to_owned())
         }
+        Err(Error::Refused(why)) if has_code(&why, "MOVED") => wrong(
+            format!("it is one node of a cluster, and sends on to another: {why}"),
+            "REDIS_URL must be a lone server, or an address that speaks for the whole cluster"
+                .to_owned(),
+        ),
         Ok(refused) => {
             let says = format!("within a script it refuses {}", refused.join("; "));
             wrong(says, allow(&format!("read and write {prefix}:*")))
@@ -117,5 +120,24 @@ async fn rights(store: &Store, place: &str, prefix: &str) -> Line {
             wrong(format!("it refuses scripts: {why}"), allow("run EVALSHA and EVAL"))
         }
         Err(error) => wrong(error.to_string(), "see whether Redis is overloaded".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::line::State;
+    use super::*;
+
+    #[test]
+    fn a_version_says_whether_it_is_new_enough() {
+        let of = |redis| About { name: "Redis".to_owned(), version: "x".to_owned(), redis };
+        for (redis, state) in [
+            ((6, 0), State::Wrong),
+            ((6, 2), State::Ok),
+            ((5, 9), State::Wrong),
+            ((8, 0), State::Ok),
+        ] {
+            assert_eq!(version("place", &of(redis)).state, state, "{redis:?}");
+        }
     }
 }

@@ -2,36 +2,23 @@
 
 use std::time::Duration;
 
-use scope::Readers;
-
 use super::insider::{self, Entry, From, Recovery, Tried};
 use super::line::Line;
 use super::namespaces::{Output, Watched, trial};
 use super::see::See;
 use super::setting::{place, set_in};
 use super::socket::Gone;
+use super::subscribe::{self, Entries};
 use super::variables::Known;
 use super::visitors::Visitors;
 
-const SUBSCRIBE: &str = "visitor.subscribe";
 const RECOVERY: &str = "centrifugo.recovery";
 const PUBLISH: &str = "visitor.publish";
 const PRESENCE: &str = "visitor.presence";
 const JOINS: &str = "visitor.joins";
 
-const ALLOW_CLIENTS: &str = r#""allow_subscribe_for_client": true"#;
-const ALLOW_GUESTS: &str = r#""allow_subscribe_for_anonymous": true"#;
-const ALLOW_ALL: &str =
-    r#""allow_subscribe_for_client": true, "allow_subscribe_for_anonymous": true"#;
-
 /// How long a visitor waits to be told of their own coming, which nobody should be.
 const JOIN: Duration = Duration::from_millis(250);
-
-/// How far both visitors come; `None`: there is no such visitor.
-struct Entries {
-    guest: Option<Entry>,
-    user: Option<Entry>,
-}
 
 pub(super) async fn look(
     known: &Known,
@@ -43,11 +30,9 @@ pub(super) async fn look(
     // Those in whose channel for trials a visitor is.
     let mut entered = Vec::new();
     for watched in watched {
-        let is_private =
-            known.scope.as_ref().is_some_and(|scope| scope.is_private(&watched.channel));
         let found = async {
             let entries = entries(visitors, &watched.channel).await?;
-            lines.push(counted(watched, is_private, &entries, visitors.expect_a_user()));
+            lines.push(subscribe::counted(watched, &entries, visitors.expect_a_user()));
             look_at_watched(known, visitors, watched).await
         };
         match found.await {
@@ -61,7 +46,7 @@ pub(super) async fn look(
     for output in outputs {
         let found = async {
             let entries = entries(visitors, &output.channel).await?;
-            lines.push(readers(output, &entries));
+            lines.push(subscribe::readers(output, &entries));
             look_at_output(visitors, output).await
         };
         match found.await {
@@ -98,112 +83,13 @@ async fn entries(visitors: &mut Visitors, channel: &str) -> Result<Entries, Gone
     Ok(Entries { guest, user: insider })
 }
 
-/// Whether visitors can be counted in the channels of a watched namespace.
-fn counted(watched: &Watched, is_private: bool, entries: &Entries, expects_a_user: bool) -> Line {
-    let Watched { namespace, channel, is_example } = watched;
-    let of = place(namespace);
-    let warn = |says: &str, json: &str| {
-        let change = format!(
-            "{}, unless a token that names the channel is the only way in",
-            set_in(namespace, json)
-        );
-        Line::warn(SUBSCRIBE, of, says).change(change, See::GUESTS)
-    };
-    match (entries.guest, entries.user) {
-        (Some(Entry::Unknown), _) | (_, Some(Entry::Unknown)) => no_namespace(SUBSCRIBE, of),
-        (Some(Entry::BadName), _) | (_, Some(Entry::BadName)) => {
-            bad_name(namespace, channel, *is_example)
-        }
-        (Some(Entry::Open), _) => Line::ok(SUBSCRIBE, of, "visitors are counted, guests too"),
-        (_, Some(Entry::Open)) => {
-            Line::ok(SUBSCRIBE, of, "signed-in visitors are counted, guests are not")
-        }
-        _ if is_private => {
-            Line::ok(SUBSCRIBE, of, "a token that names the channel is the only way in")
-        }
-        (_, Some(Entry::Denied)) => {
-            warn("nobody is counted without a token that names the channel", ALLOW_ALL)
-        }
-        _ if expects_a_user => Line::skipped(
-            SUBSCRIBE,
-            of,
-            "guests are not counted; signed-in visitors were not tried",
-        ),
-        _ => warn("guests are not counted; signed-in visitors were not tried", ALLOW_ALL),
-    }
-}
-
-/// Whether those who are meant to read views, and they alone, may.
-fn readers(output: &Output, entries: &Entries) -> Line {
-    let Output { namespace, channel, readers, .. } = output;
-    let of = place(namespace);
-    let ok = |says: &str| Line::ok(SUBSCRIBE, of, says);
-    let wrong = |says: &str, json: &str, see| {
-        Line::wrong(SUBSCRIBE, of, says).change(set_in(namespace, json), see)
-    };
-    let open = Some(Entry::Open);
-    match (entries.guest, entries.user) {
-        (Some(Entry::Unknown), _) | (_, Some(Entry::Unknown)) => {
-            return no_namespace(SUBSCRIBE, of);
-        }
-        (Some(Entry::BadName), _) | (_, Some(Entry::BadName)) => {
-            return bad_name(namespace, channel, channel.ends_with(super::TRIAL));
-        }
-        _ => {}
-    }
-    let Entries { guest, user } = entries;
-    match readers {
-        Readers::Everybody if *guest == open => ok("visitors may look at views, guests too"),
-        Readers::Everybody if *user == open && guest.is_none() => ok("visitors may look at views"),
-        Readers::Everybody if *user == open => {
-            Line::warn(SUBSCRIBE, of, "guests may not look at views: they see no live numbers")
-                .change(set_in(namespace, ALLOW_GUESTS), See::GUESTS)
-        }
-        Readers::Everybody => wrong("visitors may not look at views", ALLOW_ALL, See::GUESTS),
-        Readers::SignedIn if *guest == open => wrong(
-            "guests may read the list, which is for signed-in visitors",
-            r#""allow_subscribe_for_anonymous": false"#,
-            See::CONFIGURATION,
-        ),
-        Readers::SignedIn if user.is_some() && *user != open => {
-            wrong("signed-in visitors may not read the list", ALLOW_CLIENTS, See::CONFIGURATION)
-        }
-        Readers::SignedIn if user.is_some() => ok("signed-in visitors alone may read the list"),
-        Readers::TokenHolders if *guest == open || *user == open => wrong(
-            "visitors may read private lists",
-            r#""allow_subscribe_for_client": false, "allow_subscribe_for_anonymous": false"#,
-            See::PRIVATE_CHANNELS,
-        ),
-        Readers::TokenHolders if user.is_some() => {
-            ok("a token that names the channel is the only way in")
-        }
-        Readers::SignedIn | Readers::TokenHolders => {
-            ok("guests may not read the list; signed-in visitors were not tried")
-        }
-    }
-}
-
-fn no_namespace(what: &'static str, of: &str) -> Line {
-    Line::skipped(what, of, "there is no such namespace")
-}
-
-fn bad_name(namespace: &str, channel: &str, is_example: bool) -> Line {
-    let of = place(namespace);
-    let says = format!("`channel_regex` there refuses {channel}");
-    if is_example {
-        let says = format!("{says}, so it was not tried what visitors may");
-        return Line::skipped(SUBSCRIBE, of, says);
-    }
-    let change = format!(
-        "{}, or an expression that takes the name",
-        set_in(namespace, r#""channel_regex": """#)
-    );
-    Line::wrong(SUBSCRIBE, of, says).change(change, See::CONFIGURATION)
-}
-
 fn broken(namespace: &str, gone: &Gone) -> Line {
-    Line::warn(SUBSCRIBE, place(namespace), format!("what visitors may was not tried: {gone}"))
-        .change("see what Centrifugo's log says", See::CONFIGURATION)
+    Line::warn(
+        subscribe::WHAT,
+        place(namespace),
+        format!("what visitors may was not tried: {gone}"),
+    )
+    .change("see what Centrifugo's log says", See::CONFIGURATION)
 }
 
 /// Whether visitors can see who is in the channels of a watched namespace. Whoever subscribes there is counted, so that is

@@ -64,26 +64,24 @@ impl Terminal {
             State::Wrong => ("✗", "1;31"),
             State::Skipped => ("-", "2"),
         };
-        let indent = 4 + NAME + 1;
-        let said = format!("{}: {}", row.of, row.line.says);
-        let mut said = self.wrapped(&said, indent).into_iter();
-        let first = said.next().unwrap_or_default();
-        let first = match row.line.state {
-            State::Skipped => self.painted("2", &first),
-            _ => first,
-        };
-        let name = format!("{name:NAME$}");
-        let _ =
-            writeln!(text, "  {} {} {first}", self.painted(colour, sign), self.painted("2", &name));
-        for more in said {
-            let more =
-                if row.line.state == State::Skipped { self.painted("2", &more) } else { more };
-            let _ = writeln!(text, "{:indent$}{more}", "");
+        let name = if name.is_empty() { String::new() } else { format!("{name:NAME$} ") };
+        let indent = 4 + name.len();
+        let head = format!("  {} {}", self.painted(colour, sign), self.painted("2", &name));
+        for (index, part) in
+            self.wrapped(&format!("{}: {}", row.of, row.line.says), indent).iter().enumerate()
+        {
+            let said = match row.line.state {
+                State::Skipped => self.painted("2", part),
+                _ => part.clone(),
+            };
+            let _ = match index {
+                0 => writeln!(text, "{head}{said}"),
+                _ => writeln!(text, "{:indent$}{said}", ""),
+            };
         }
         if let Some(change) = &row.line.change {
-            for (index, part) in self.wrapped(change, indent + 2).into_iter().enumerate() {
-                let arrow = if index == 0 { "→" } else { " " };
-                let arrow = self.painted(colour, arrow);
+            for (index, part) in self.wrapped(change, indent + 2).iter().enumerate() {
+                let arrow = if index == 0 { self.painted(colour, "→") } else { " ".to_owned() };
                 let _ = writeln!(text, "{:indent$}{arrow} {part}", "");
             }
         }
@@ -93,7 +91,8 @@ impl Terminal {
     }
 
     fn painted(&self, colour: &str, text: &str) -> String {
-        if self.has_colour { format!("\x1b[{colour}m{text}\x1b[0m") } else { text.to_owned() }
+        let is_plain = !self.has_colour || text.is_empty();
+        if is_plain { text.to_owned() } else { format!("\x1b[{colour}m{text}\x1b[0m") }
     }
 
     /// Text broken between words so that it fits behind an indent; a word that is longer stands alone.

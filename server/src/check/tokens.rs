@@ -39,6 +39,12 @@ pub(super) async fn look(known: &Known, clock: &Clock) -> Option<Line> {
     })
 }
 
+/// What is said where nobody could show a token.
+pub(super) fn not_tried(known: &Known) -> Option<Line> {
+    known.tokens.as_ref()?.sign_trial("", None, 0)?;
+    Some(Line::skipped(WHAT, SECRET, "whether Centrifugo has the same was not tried: no socket"))
+}
+
 /// What came of a connection with a token that the secret signed.
 pub(super) fn verdict(connected: &Result<Reply, Gone>) -> Line {
     let wrong =
@@ -52,7 +58,7 @@ pub(super) fn verdict(connected: &Result<Reply, Gone>) -> Line {
         Err(Gone::Closed(3500, _)) => wrong(
             "Centrifugo refuses a token signed with it",
             format!(
-                "{}, where … is the value of {SECRET}; with `jwks_public_endpoint`, `audience` or `issuer` there, set {JWKS}, CENTRIFUGO_TOKEN_AUDIENCE or CENTRIFUGO_TOKEN_ISSUER to the same",
+                "{}, where … is the value of {SECRET}, or the variable to the secret that stands there; with `jwks_public_endpoint`, `audience` or `issuer` there, set {JWKS}, CENTRIFUGO_TOKEN_AUDIENCE or CENTRIFUGO_TOKEN_ISSUER to the same",
                 setting::set(r#""client": {"token": {"hmac_secret_key": "…"}}"#)
             ),
         ),

@@ -62,6 +62,7 @@ pub(super) async fn connect(
             let says = "not set: no page is told of a socket, and what visitors may was not tried";
             lines.push(Line::skipped(SOCKET, "CENTRIFUGO_CLIENT_URL", says));
         }
+        lines.extend(tokens::not_tried(known));
         return (None, lines);
     };
     let place = url.split_once("://").map_or("", |(_, place)| place);
@@ -69,6 +70,7 @@ pub(super) async fn connect(
         Ok(guest) => guest,
         Err(error) => {
             lines.push(not_open(place, &error));
+            lines.extend(tokens::not_tried(known));
             return (None, lines);
         }
     };

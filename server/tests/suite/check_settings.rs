@@ -247,13 +247,13 @@ async fn what_a_guest_alone_finds_out() {
     let presence = namespace(&mut configuration, "presence");
     presence["allow_publish_for_client"] = true.into();
     presence["allow_publish_for_anonymous"] = true.into();
-    namespace(&mut configuration, "room")["allow_subscribe_for_client"] = false.into();
+    namespace(&mut configuration, "site")["allow_subscribe_for_client"] = false.into();
     let mut scene = Scene::with(configuration).await;
     scene.stage.unset("CENTRIFUGO_TOKEN_HMAC_SECRET");
     let checks = scene.check().await;
     let expected = [
         "warn variables PRIVATE_CHANNELS",
-        "warn visitor.subscribe room",
+        "warn visitor.subscribe site",
         "wrong visitor.publish presence",
     ];
     assert_eq!(checks.faults(), expected, "{checks:#?}");
