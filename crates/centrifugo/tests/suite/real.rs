@@ -55,6 +55,28 @@ async fn channels_are_listed_by_glob() {
 }
 
 #[tokio::test]
+async fn a_trial_is_published_and_taken_away_again() {
+    let centrifugo = Centrifugo::start().await.unwrap();
+    let client = client(&centrifugo);
+    let nodes = client.nodes().await.unwrap();
+    assert!(nodes.len() == 1 && nodes[0].version.starts_with('6'), "{nodes:?}");
+    assert!(client.publish_trial("presence:trial").await.unwrap());
+    let history = async || {
+        let asked = json!({"channel": "presence:trial", "limit": 10});
+        let answer = centrifugo.api("history", &asked).await.unwrap();
+        answer["publications"].as_array().unwrap().len()
+    };
+    assert_eq!(history().await, 1);
+    client.remove_history("presence:trial").await.unwrap();
+    assert_eq!(history().await, 0);
+    // Where nothing is kept there is nothing to take away.
+    assert!(!client.publish_trial("plain:trial").await.unwrap());
+    client.remove_history("plain:trial").await.unwrap();
+    let error = client.publish_trial("nope:trial").await.unwrap_err();
+    assert!(matches!(error, Error::UnknownNamespace { .. }), "{error}");
+}
+
+#[tokio::test]
 async fn a_list_that_takes_long_is_waited_for() {
     let centrifugo = Centrifugo::start().await.unwrap();
     let _guest = visit(&centrifugo, None, &["room:1"]).await;

@@ -5,6 +5,8 @@
 mod channels;
 /// Views and commits.
 mod commits;
+/// What somebody asks who looks whether Redis is set up well.
+mod inspect;
 /// The ledger and the history.
 mod memory;
 /// What is still to be announced.

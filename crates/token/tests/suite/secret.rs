@@ -5,7 +5,7 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde_json::{Value, json};
 use token::{Error, Holder, Verifier};
 
-use crate::util::{NOW, NOW_SECONDS, SECRET, is_refused, verifier};
+use crate::util::{NOW, NOW_SECONDS, SECRET, config, is_refused, verifier};
 
 fn by_secret(more: &[(&str, &str)]) -> Verifier {
     verifier(&[&[("CENTRIFUGO_TOKEN_HMAC_SECRET", SECRET)], more].concat())
@@ -32,6 +32,24 @@ async fn a_token_says_whose_it_is() {
         let token = encode(&Header::new(algorithm), &json!({"sub": "42"}), &key).unwrap();
         assert_eq!(verifier.holder(&token, NOW).await.unwrap().user, "42", "{algorithm:?}");
     }
+}
+
+#[tokio::test]
+async fn a_trial_is_taken_by_whoever_has_the_secret() {
+    let variables = [
+        ("CENTRIFUGO_TOKEN_HMAC_SECRET", SECRET),
+        ("CENTRIFUGO_TOKEN_AUDIENCE", "a"),
+        ("CENTRIFUGO_TOKEN_ISSUER", "i"),
+    ];
+    let config = config(&variables).unwrap().unwrap();
+    let verifier = verifier(&variables);
+    let connection = config.sign_trial("trial", None, NOW).unwrap();
+    let holder = verifier.holder(&connection, NOW).await.unwrap();
+    assert!(holder.user == "trial" && holder.connects());
+    let subscription = config.sign_trial("trial", Some("team:7"), NOW).unwrap();
+    let holder = verifier.holder(&subscription, NOW).await.unwrap();
+    assert!(holder.names("team:7") && !holder.connects());
+    assert!(is_refused(&verifier.holder(&connection, NOW + 120_000).await), "for a moment");
 }
 
 #[tokio::test]

@@ -52,6 +52,22 @@ async fn the_standards_own_library_takes_an_event_as_signed() {
 }
 
 #[tokio::test]
+async fn a_trial_is_signed_as_an_event_is() {
+    let hook = Hook::start(|before| Reception::Status(if before == 0 { 204 } else { 401 }));
+    let hook = hook.await.unwrap();
+    let webhook = webhook_to(&hook.url());
+    webhook.send_trial().await.unwrap();
+    let error = webhook.send_trial().await.unwrap_err();
+    assert!(error.contains("status 401"), "{error}");
+    let message = &hook.received()[0];
+    assert_eq!(
+        (message.forged.as_deref(), &message.body["type"]),
+        (None, &json!("rollcall.check"))
+    );
+    assert!(message.id.starts_with("evt_") && message.body["data"].is_object());
+}
+
+#[tokio::test]
 async fn the_address_may_hold_a_password() {
     let hook = Hook::start(|_| Reception::Status(204)).await.unwrap();
     let webhook = webhook_to(&hook.url().replace("http://", "http://rollcall:p%40ss@"));
