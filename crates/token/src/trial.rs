@@ -22,8 +22,12 @@ struct Claims<'a> {
 }
 
 impl Config {
-    /// A token of `user` for a connection, or for a subscription to `channel`; `None` where the keys are public ones, which
-    /// sign nothing.
+    /// Whether there is a secret, which signs, and not public keys, which don't.
+    pub fn has_secret(&self) -> bool {
+        matches!(self.keys, Keys::Secret(_))
+    }
+
+    /// A token of `user` for a connection, or for a subscription to `channel`; `None` without a secret.
     pub fn sign_trial(&self, user: &str, channel: Option<&str>, now: Millis) -> Option<String> {
         let Keys::Secret(secret) = &self.keys else { return None };
         let claims = Claims {

@@ -4,13 +4,13 @@ use serde_json::json;
 
 use super::socket::{Gone, Reply, Socket};
 
-/// From when on something may be done.
+/// Who may do something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum From {
-    /// By whoever is connected.
-    Outside,
-    /// By whoever has subscribed.
-    Inside,
+pub(super) enum By {
+    /// Whoever is connected.
+    Anyone,
+    /// Whoever has subscribed.
+    Subscribers,
 }
 
 /// Whether the kept publication is handed over with a subscription.
@@ -43,8 +43,8 @@ pub(super) enum Entry {
 #[derive(Debug)]
 pub(super) struct Tried {
     pub(super) entry: Entry,
-    pub(super) publish: Option<From>,
-    pub(super) presence: Option<From>,
+    pub(super) publish: Option<By>,
+    pub(super) presence: Option<By>,
     /// `None` where they did not come in.
     pub(super) recovery: Option<Recovery>,
 }
@@ -80,8 +80,9 @@ pub(super) async fn look(
     ticket: Option<&str>,
     publishes: bool,
 ) -> Result<Tried, Gone> {
-    let mut publish = may_publish(socket, channel, publishes).await?.then_some(From::Outside);
-    let mut presence = may_ask(socket, channel).await?.then_some(From::Outside);
+    let mut publish = may_publish(socket, channel, publishes).await?.then_some(By::Anyone);
+    let may_ask_outside = may_ask(socket, channel).await? == Some(true);
+    let mut presence = may_ask_outside.then_some(By::Anyone);
     let mut subscription = json!({ "channel": channel });
     if let Some(ticket) = ticket {
         subscription["token"] = ticket.into();
@@ -112,10 +113,10 @@ pub(super) async fn look(
         }
     };
     if publish.is_none() && may_publish(socket, channel, publishes).await? {
-        publish = Some(From::Inside);
+        publish = Some(By::Subscribers);
     }
-    if presence.is_none() && may_ask(socket, channel).await? {
-        presence = Some(From::Inside);
+    if presence.is_none() && may_ask(socket, channel).await? == Some(true) {
+        presence = Some(By::Subscribers);
     }
     Ok(Tried { entry: Entry::Open, publish, presence, recovery: Some(recovery) })
 }
@@ -125,8 +126,11 @@ async fn may_publish(socket: &mut Socket, channel: &str, is_tried: bool) -> Resu
     Ok(is_tried && matches!(socket.ask("publish", publication).await?, Reply::Done(_)))
 }
 
-/// Whether a visitor may ask who is in the channel.
-pub(super) async fn may_ask(socket: &mut Socket, channel: &str) -> Result<bool, Gone> {
-    let asked = socket.ask("presence", json!({ "channel": channel })).await?;
-    Ok(matches!(asked, Reply::Done(_)))
+/// Whether a visitor may ask who is in the channel; `None` where its name is refused.
+pub(super) async fn may_ask(socket: &mut Socket, channel: &str) -> Result<Option<bool>, Gone> {
+    Ok(match socket.ask("presence", json!({ "channel": channel })).await? {
+        Reply::Done(_) => Some(true),
+        Reply::Refused(107) => None,
+        Reply::Refused(_) => Some(false),
+    })
 }

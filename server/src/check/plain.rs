@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::line::{Line, State};
 
+/// The lines, and below them how many there are of each state.
 pub(super) fn text(lines: &[Line]) -> String {
     let what = width(lines, |line| line.what);
     let of = width(lines, |line| &line.of);

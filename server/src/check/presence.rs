@@ -11,6 +11,7 @@ use super::setting::{add_namespace, place, set_in};
 
 const WHAT: &str = "centrifugo.presence";
 
+/// Asks for the presence of a channel of each.
 pub(super) async fn look(api: Option<&Client>, watched: &[Watched]) -> Vec<Line> {
     let mut lines = Vec::new();
     let Some(api) = api else { return lines };

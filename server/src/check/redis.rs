@@ -16,6 +16,7 @@ const RIGHTS: &str = "redis.rights";
 /// The first whose commands suffice.
 const OLDEST: (u32, u32) = (6, 2);
 
+/// Looks at Redis, as far as there is an address.
 pub(super) async fn look(known: &Known, clock: &Clock) -> Vec<Line> {
     let Some(config) = &known.store else { return Vec::new() };
     let place = config.place();

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::insider::{self, Entry, From, Recovery, Tried};
+use super::insider::{self, By, Entry, Recovery, Tried};
 use super::line::Line;
 use super::namespaces::{Output, Watched, trial};
 use super::see::See;
@@ -20,6 +20,7 @@ const JOINS: &str = "visitor.joins";
 /// How long a visitor waits to be told of their own coming, which nobody should be.
 const JOIN: Duration = Duration::from_millis(250);
 
+/// Tries what both visitors may in each namespace.
 pub(super) async fn look(
     known: &Known,
     visitors: &mut Visitors,
@@ -52,7 +53,7 @@ pub(super) async fn look(
         match found.await {
             Ok(tried) => {
                 entered.extend((tried.entry == Entry::Open).then_some(output.namespace.as_str()));
-                lines.extend(of_output(output, &tried, !visitors.is_user));
+                lines.extend(of_output(output, &tried, visitors.is_user));
             }
             Err(gone) => lines.push(broken(&output.namespace, &gone)),
         }
@@ -92,37 +93,33 @@ fn broken(namespace: &str, gone: &Gone) -> Line {
     .change("see what Centrifugo's log says", See::CONFIGURATION)
 }
 
-/// Whether visitors can see who is in the channels of a watched namespace. Whoever subscribes there is counted, so that is
-/// tried in a channel that is not watched, if there is one. Tells also whether a visitor is in it now.
+/// Whether visitors can see who is in the channels of a watched namespace. Whoever subscribes there is counted, so what
+/// subscribers may is tried in a channel that is not watched, if there is one. Tells also whether a visitor is in it now.
 async fn look_at_watched(
     known: &Known,
     visitors: &mut Visitors,
     watched: &Watched,
 ) -> Result<(Line, bool), Gone> {
-    let Watched { namespace, .. } = watched;
-    let of = place(namespace);
+    let Watched { namespace, channel, .. } = watched;
+    let is_user = visitors.is_user;
+    match insider::may_ask(&mut visitors.insider, channel).await? {
+        None => return Ok((Line::skipped(PRESENCE, place(namespace), "was not tried"), false)),
+        Some(true) => return Ok((seen(namespace, By::Anyone, is_user), false)),
+        Some(false) => {}
+    }
+    let line = |not_tried| can_not("ask who is there", PRESENCE, namespace, is_user, not_tried);
     let trial = trial(namespace);
     if known.scope.as_ref().is_none_or(|scope| scope.watch.contains(&trial)) {
-        let line = if insider::may_ask(&mut visitors.insider, &trial).await? {
-            seen(namespace, From::Outside, !visitors.is_user)
-        } else {
-            let says = "visitors can't ask who is there; what subscribers may was not tried: they would be counted";
-            Line::ok(PRESENCE, of, says)
-        };
-        return Ok((line, false));
+        return Ok((line("; what subscribers may was not tried: they would be counted"), false));
     }
     let ticket = visitors.ticket(&trial);
     let tried = insider::look(&mut visitors.insider, &trial, ticket.as_deref(), false).await?;
-    let line = match (tried.presence, tried.entry) {
-        (Some(from), _) => seen(namespace, from, !visitors.is_user),
-        (None, Entry::Open) => Line::ok(PRESENCE, of, "visitors can't ask who is there"),
-        (None, _) => Line::ok(
-            PRESENCE,
-            of,
-            "visitors can't ask who is there; what subscribers may was not tried",
-        ),
-    };
-    Ok((line, tried.entry == Entry::Open))
+    let is_in = tried.entry == Entry::Open;
+    Ok(match tried.presence {
+        Some(by) => (seen(namespace, by, is_user), is_in),
+        None if is_in => (line(""), true),
+        None => (line("; what subscribers may was not tried"), false),
+    })
 }
 
 async fn look_at_output(visitors: &mut Visitors, output: &Output) -> Result<Tried, Gone> {
@@ -133,36 +130,53 @@ async fn look_at_output(visitors: &mut Visitors, output: &Output) -> Result<Trie
     insider::look(&mut visitors.insider, &trial, ticket.as_deref(), publishes).await
 }
 
-fn of_output(output: &Output, tried: &Tried, is_guest: bool) -> Vec<Line> {
+fn of_output(output: &Output, tried: &Tried, is_user: bool) -> Vec<Line> {
     let Output { namespace, keeps, .. } = output;
     let of = place(namespace);
     if tried.entry == Entry::Unknown {
         return Vec::new();
     }
+    if tried.entry == Entry::BadName {
+        let says = "was not tried: `channel_regex` there refuses the channel for trials";
+        return [RECOVERY, PUBLISH, PRESENCE].map(|what| Line::skipped(what, of, says)).to_vec();
+    }
     let mut lines = vec![match tried.recovery {
         Some(recovery) if *keeps == Some(true) => recovered(namespace, recovery),
         Some(_) if *keeps == Some(false) => Line::skipped(RECOVERY, of, "nothing is kept there"),
         Some(_) => Line::skipped(RECOVERY, of, "nothing could be published there"),
-        None if tried.entry == Entry::BadName => {
-            Line::skipped(RECOVERY, of, "`channel_regex` there refuses the channel for trials")
-        }
         None => Line::skipped(RECOVERY, of, "no visitor of this kind may look at views there"),
     }];
     if keeps.is_some() {
         lines.push(match tried.publish {
-            Some(from) => {
-                let json = never("publish", from, is_guest);
+            Some(by) => {
+                let json = never("publish", by, is_user);
                 let says = "visitors may publish there, and so forge a view";
                 Line::wrong(PUBLISH, of, says).change(set_in(namespace, &json), See::CONFIGURATION)
             }
-            None => Line::ok(PUBLISH, of, "visitors can't publish there"),
+            None => can_not("publish there", PUBLISH, namespace, is_user, ""),
         });
     }
     lines.push(match tried.presence {
-        Some(from) => seen(namespace, from, is_guest),
-        None => Line::ok(PRESENCE, of, "visitors can't ask who is there"),
+        Some(by) => seen(namespace, by, is_user),
+        None => can_not("ask who is there", PRESENCE, namespace, is_user, ""),
     });
     lines
+}
+
+/// What nobody can do who was tried: a user for all, or a guest alone.
+fn can_not(
+    what: &str,
+    line: &'static str,
+    namespace: &str,
+    is_user: bool,
+    not_tried: &str,
+) -> Line {
+    let says = if is_user {
+        format!("visitors can't {what}{not_tried}")
+    } else {
+        format!("guests can't {what}{not_tried}; signed-in visitors were not tried")
+    };
+    Line::ok(line, place(namespace), says)
 }
 
 fn recovered(namespace: &str, recovery: Recovery) -> Line {
@@ -187,18 +201,19 @@ fn recovered(namespace: &str, recovery: Recovery) -> Line {
     }
 }
 
-fn seen(namespace: &str, from: From, is_guest: bool) -> Line {
+fn seen(namespace: &str, by: By, is_user: bool) -> Line {
     Line::wrong(PRESENCE, place(namespace), "visitors can ask who is there, hidden users included")
-        .change(set_in(namespace, &never("presence", from, is_guest)), See::CONFIGURATION)
+        .change(set_in(namespace, &never("presence", by, is_user)), See::CONFIGURATION)
 }
 
 /// The options by which something is allowed, switched off.
-fn never(what: &str, from: From, is_guest: bool) -> String {
-    let by = match from {
-        From::Outside => "client",
-        From::Inside => "subscriber",
+fn never(what: &str, by: By, is_user: bool) -> String {
+    let by = match by {
+        By::Anyone => "client",
+        By::Subscribers => "subscriber",
     };
+    // A guest needs both.
     let guests =
-        if is_guest { format!(r#", "allow_{what}_for_anonymous": false"#) } else { String::new() };
+        if is_user { String::new() } else { format!(r#", "allow_{what}_for_anonymous": false"#) };
     format!(r#""allow_{what}_for_{by}": false{guests}"#)
 }

@@ -11,7 +11,7 @@ impl See {
     pub(super) const CONFIGURATION: Self = Self("docs/CENTRIFUGO.md#a-configuration-complete");
     pub(super) const GUESTS: Self = Self("docs/CENTRIFUGO.md#guests");
     pub(super) const PRIVATE_CHANNELS: Self = Self("docs/CENTRIFUGO.md#private-channels");
-    pub(super) const REDIS: Self = Self("docs/DEPLOY.md#redis");
+    pub(super) const REDIS: Self = Self("docs/SELF-HOST.md#redis");
     pub(super) const SERVE: Self = Self("server/README.md#rollcall");
     pub(super) const VARIABLES: Self = Self("README.md#configuration");
     pub(super) const VERSION: Self = Self("docs/CENTRIFUGO.md#centrifugo");

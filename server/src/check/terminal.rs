@@ -39,6 +39,7 @@ impl Terminal {
         Some(Self { width, has_colour: !is_set("NO_COLOR") && !is_dumb })
     }
 
+    /// The lines, and below them how many there are of each state.
     pub(super) fn text(&self, lines: &[Line]) -> String {
         let mut text = String::new();
         let mut group = "";

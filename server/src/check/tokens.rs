@@ -19,7 +19,7 @@ pub(super) async fn look(known: &Known, clock: &Clock) -> Option<Line> {
         let says = "neither is set: no list but the public ones opens, and what signed-in visitors may was not tried";
         return Some(Line::skipped(WHAT, &format!("{SECRET}, {JWKS}"), says));
     };
-    if config.sign_trial("", None, 0).is_some() {
+    if config.has_secret() {
         return None;
     }
     let had = match Verifier::new(config.clone()) {
@@ -41,8 +41,9 @@ pub(super) async fn look(known: &Known, clock: &Clock) -> Option<Line> {
 
 /// What is said where nobody could show a token.
 pub(super) fn not_tried(known: &Known) -> Option<Line> {
-    known.tokens.as_ref()?.sign_trial("", None, 0)?;
-    Some(Line::skipped(WHAT, SECRET, "whether Centrifugo has the same was not tried: no socket"))
+    let says = "whether Centrifugo has the same was not tried: no socket";
+    let has_secret = known.tokens.as_ref().is_some_and(token::Config::has_secret);
+    has_secret.then(|| Line::skipped(WHAT, SECRET, says))
 }
 
 /// What came of a connection with a token that the secret signed.

@@ -13,6 +13,7 @@ use super::variables::Known;
 const REACH: &str = "webhook.address";
 const SEND: &str = "webhook.send";
 
+/// Goes the way to the webhook, if there is one, and sends a message where that is asked for.
 pub(super) async fn look(known: &Known, send: bool, clock: &Clock) -> Vec<Line> {
     let (Some(config), Some(scope)) = (&known.webhook, &known.scope) else { return Vec::new() };
     let host = config.host();

@@ -229,6 +229,20 @@ async fn a_default_configuration_is_led_to_a_right_one() {
 }
 
 #[tokio::test]
+async fn of_any_other_glob_the_channels_there_now_tell_the_namespaces() {
+    let mut scene = Scene::documented().await;
+    scene.stage.set("WATCH_CHANNELS", "{site,room}:*");
+    let nobody = scene.check().await;
+    assert_eq!(nobody.faults(), Vec::<String>::new());
+    assert_eq!(nobody.skipped(), ["skipped centrifugo.presence {site,room}:*"]);
+    let _visitor = scene.stage.user("42", "site:main").await;
+    let somebody = scene.check().await;
+    assert_eq!(somebody.skipped(), Vec::<String>::new());
+    assert_eq!(somebody.line("centrifugo.presence", "site")["state"], "ok");
+    assert_eq!(somebody.line("centrifugo.recovery", "presence")["state"], "ok");
+}
+
+#[tokio::test]
 async fn one_functions_variables_are_looked_at_alone() {
     let mut scene = Scene::documented().await;
     for name in ["CENTRIFUGO_API_URL", "CENTRIFUGO_API_KEY"] {

@@ -145,7 +145,13 @@ async fn a_name_for_trials_that_is_refused_is_nobodys_fault() {
     namespace(&mut configuration, "presence")["channel_regex"] = "^site:main$|^room:".into();
     let checks = Scene::with(configuration).await.check().await;
     assert_eq!(checks.faults(), Vec::<String>::new());
-    let expected = ["skipped centrifugo.recovery presence", "skipped visitor.subscribe room"];
+    let expected = [
+        "skipped centrifugo.recovery presence",
+        "skipped visitor.subscribe room",
+        "skipped visitor.presence room",
+        "skipped visitor.presence presence",
+        "skipped visitor.publish presence",
+    ];
     assert_eq!(checks.skipped(), expected);
 }
 
@@ -258,5 +264,8 @@ async fn what_a_guest_alone_finds_out() {
     ];
     assert_eq!(checks.faults(), expected, "{checks:#?}");
     scene.follow(&checks).await;
-    assert_eq!(scene.check().await.faults(), ["warn variables PRIVATE_CHANNELS"]);
+    let checks = scene.check().await;
+    assert_eq!(checks.faults(), ["warn variables PRIVATE_CHANNELS"]);
+    let says = "guests can't publish there; signed-in visitors were not tried";
+    assert_eq!(checks.line("visitor.publish", "presence")["says"], says);
 }
