@@ -61,9 +61,7 @@ pub(super) fn readers(output: &Output, entries: &Entries) -> Line {
     };
     let open = Some(Entry::Open);
     match (entries.guest, entries.user) {
-        (Some(Entry::Unknown), _) | (_, Some(Entry::Unknown)) => {
-            return no_namespace(of);
-        }
+        (Some(Entry::Unknown), _) | (_, Some(Entry::Unknown)) => return no_namespace(of),
         (Some(Entry::BadName), _) | (_, Some(Entry::BadName)) => {
             return bad_name(namespace, channel, channel.ends_with(TRIAL));
         }
@@ -76,6 +74,10 @@ pub(super) fn readers(output: &Output, entries: &Entries) -> Line {
         Readers::Everybody if *user == open => {
             Line::warn(WHAT, of, "guests may not look at views: they see no live numbers")
                 .change(set_in(namespace, ALLOW_GUESTS), See::GUESTS)
+        }
+        Readers::Everybody if user.is_none() => {
+            let says = "guests may not look at views; signed-in visitors were not tried";
+            Line::warn(WHAT, of, says).change(set_in(namespace, ALLOW_ALL), See::GUESTS)
         }
         Readers::Everybody => wrong("visitors may not look at views", ALLOW_ALL, See::GUESTS),
         Readers::SignedIn if *guest == open => wrong(
