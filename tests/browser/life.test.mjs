@@ -156,7 +156,8 @@ test("connected and disconnected 50 times: no socket, timer, listener or node is
         }
         /** @param {string} hello */
         send(hello) {
-          this.onmessage({ data: JSON.stringify({ connect: { ...JSON.parse(hello), ping: 25 } }) });
+          const ids = hello.split("\n").map((line) => JSON.parse(line).id);
+          this.onmessage({ data: ids.map((id) => JSON.stringify({ id, connect: { ping: 25 }, subscribe: {} })).join("\n") });
         }
         close() {
           alive.sockets--;
@@ -171,7 +172,7 @@ test("connected and disconnected 50 times: no socket, timer, listener or node is
   const come = () => shown.page.evaluate(async () => {
     const element = document.createElement("roll-call");
     Object.assign(element, { channel: "site:main" });
-    const shows = new Promise((resolve) => element.addEventListener("rollcall-update", resolve, { once: true }));
+    const shows = new Promise((resolve) => element.addEventListener("roll-call-update", resolve, { once: true }));
     document.body.append(element);
     await shows;
     /** @type {any} */ (window).elements.push(new WeakRef(element));
@@ -251,7 +252,7 @@ test("1,000 members: those shown are few, or all if a page wants them, and a cha
   await shown.until(([{ shadowRoot }]) => shadowRoot.querySelectorAll("li").length === 999 && shadowRoot.querySelectorAll("li")[998] === /** @type {any} */ (window).row);
 });
 
-test("every link and only a link is reached by the keyboard, and it is seen", async () => {
+test("every face and what opens the rest is reached by the keyboard, and it is seen", async () => {
   await open();
   const linked = (/** @type {number} */ n) => ({ id: String(n), info: { name: `Member ${n}`, url: `https://example.com/${n}` }, clients: 1, since: T0 });
   shown.keeps({ members: [linked(1), linked(2), linked(3)] });
@@ -268,6 +269,8 @@ test("every link and only a link is reached by the keyboard, and it is seen", as
     assert.ok(focus.width > 20);
   }
   await shown.page.keyboard.press("Tab");
+  assert.equal(await shown.page.evaluate(() => document.activeElement?.shadowRoot?.activeElement?.textContent), "+10");
+  await shown.page.keyboard.press("Tab");
   assert.equal(await shown.page.evaluate(() => document.activeElement?.localName), "body");
 });
 
@@ -275,7 +278,7 @@ test("what a page's own listener throws stays the page's", async () => {
   await open();
   await shown.show("");
   await shown.page.evaluate(() => {
-    document.addEventListener("rollcall-update", () => {
+    document.addEventListener("roll-call-update", () => {
       throw new Error("a page's own");
     });
     document.body.append(Object.assign(document.createElement("roll-call"), { channel: "site:main" }));
@@ -294,7 +297,7 @@ test("a client that is given later, and is none, blanks nothing", async () => {
     const element = /** @type {any} */ (document.querySelector("roll-call"));
     /** @type {string[]} */
     const told = [];
-    element.addEventListener("rollcall-state", (/** @type {any} */ { state }) => told.push(state));
+    element.addEventListener("roll-call-state", (/** @type {any} */ { state }) => told.push(state));
     element.client = {};
     return told;
   });

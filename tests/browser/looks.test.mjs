@@ -38,7 +38,7 @@ const STYLE = `
 /** The same on a light, a dark and a coloured page. @param {string} content */
 const pages = (content) => ["w", "d", "c"].map((name) => `<section class="${name}">${content}</section>`).join("");
 
-const ALL = ["list", "avatars", "count", "chart"].map((name) => `<roll-call channel="site:main" view="${name}">Who is here?</roll-call>`).join("");
+const ALL = ["list", "avatars", "count", "sentence", "chart"].map((name) => `<roll-call channel="site:main" view="${name}">Who is here?</roll-call>`).join("");
 
 const PEOPLE = [
   { ...member(0), info: { name: "Ada Lovelace", avatar: "https://pics.test/ada.svg", url: "https://example.com/ada" } },
@@ -145,7 +145,7 @@ function contrasts(shown) {
         const text = [...node.childNodes].some((child) => child.nodeType === Node.TEXT_NODE && child.nodeValue?.trim());
         const paint = /^(dot|peak)/.test(part) ? style.borderTopColor : part === "line" ? style.stroke : text ? style.color : "";
         // The names over the avatars are not seen, and what is said aloud neither.
-        if (!paint || part === "status" || node.closest('[part="stack"] [part="name"]')) continue;
+        if (!paint || part === "status" || node.closest('[part="stack"] [part~="name"]')) continue;
         const behind = part === "initials" ? [page, getComputedStyle(/** @type {Element} */ (node.parentElement)).backgroundColor] : [page];
         const [a = 0, b = 0] = [luminance(...behind, paint), luminance(...behind)].sort((x, y) => y - x);
         worst[part] = Math.min(worst[part] ?? 21, (a + 0.05) / (b + 0.05));

@@ -150,7 +150,7 @@ test("an observer looks on and is not counted", async () => {
 
 test("a page's own centrifuge-js serves instead of a second socket, and keeps what is the page's", async () => {
   const answer = await (await fetch(`${site}${path}`)).json();
-  const address = answer.live.url.replace("uni_websocket", "websocket");
+  const address = answer.live.url;
   // The page has more scripts than its policy knows.
   const context = await browser.newContext({ bypassCSP: true });
   leaving.push(() => context.close());
@@ -220,7 +220,7 @@ for (const [refused, reason] of /** @type {[string, string][]} */ ([
     leaving.push(() => context.close());
     const page = await context.newPage();
     await page.addInitScript(() => {
-      document.addEventListener("rollcall-state", (/** @type {any} */ { reason }) => Object.assign(window, { reason }));
+      document.addEventListener("roll-call-state", (/** @type {any} */ { reason }) => Object.assign(window, { reason }));
     });
     await page.goto(`${site}/embed.html?${new URLSearchParams({ channel, token: refused })}`);
     await page.waitForFunction(() => /** @type {any} */ (window).reason);

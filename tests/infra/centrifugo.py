@@ -98,11 +98,11 @@ class Centrifugo:
 class Visitor:
     """A WebSocket to Centrifugo, in a `with`; what it needs of RFC 6455 and no more."""
 
-    def __init__(self, centrifugo: Centrifugo, path: str):
+    def __init__(self, centrifugo: Centrifugo):
         self.socket = socket.create_connection(("127.0.0.1", centrifugo.port), timeout=10)
         self.file = self.socket.makefile("rb")
         head = [
-            f"GET /connection/{path} HTTP/1.1", "Host: 127.0.0.1", "Upgrade: websocket", "Connection: Upgrade",
+            "GET /connection/websocket HTTP/1.1", "Host: 127.0.0.1", "Upgrade: websocket", "Connection: Upgrade",
             "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==", f"Origin: {ORIGIN}", "", "",
         ]  # fmt: skip
         self.socket.sendall("\r\n".join(head).encode())
@@ -135,9 +135,13 @@ class Visitor:
 
     def enter(self, token: str, *commands: dict) -> list[dict]:
         """Connects and sends commands in one go; the answer to each of the commands."""
+        return self.greet(token, *commands)[1:]
+
+    def greet(self, token: str, *commands: dict) -> list[dict]:
+        """The same, with the answer to the connection itself before them."""
         connect = {"connect": {"token": token} if token else {}}
         self.send(*({"id": index + 1, **command} for index, command in enumerate([connect, *commands])))
         answers = []
         while len(answers) <= len(commands):
             answers += self.receive()
-        return answers[1:]
+        return answers

@@ -98,7 +98,7 @@ class Doors(unittest.TestCase):
 
     def codes(self, token: str, *commands: dict) -> list[int]:
         """What each command is answered with: an error's code, or 0."""
-        with Visitor(self.centrifugo, "websocket") as visitor:
+        with Visitor(self.centrifugo) as visitor:
             return [it.get("error", {}).get("code", 0) for it in visitor.enter(token, *commands)]
 
     def test_strangers_enter_what_is_for_strangers_and_signed_in_visitors_their_rooms(self):
@@ -129,7 +129,7 @@ class Doors(unittest.TestCase):
         enters, brings, for_the_element, for_http = (eval(ast.unparse(it), names) for it in shown)
 
         self.centrifugo.ask("publish", channel="private:team:7", data={"v": 1})
-        with Visitor(self.centrifugo, "websocket") as visitor:
+        with Visitor(self.centrifugo) as visitor:
             subscribe = [
                 {"subscribe": {"channel": "team:7", "token": enters}},
                 {"subscribe": {"channel": "private:team:7", "token": brings}},
@@ -139,12 +139,14 @@ class Doors(unittest.TestCase):
             self.assertEqual(brought["subscribe"]["publications"][0]["data"], {"v": 1})
             self.assertEqual(self.centrifugo.present("team:7"), {"42"})
         self.centrifugo.wait_until_empty("team:7")
-        with Visitor(self.centrifugo, "uni_websocket") as visitor:
-            visitor.send({"token": for_the_element, "subs": {"presence:team:7": {}, "private:team:7": {}}})
-            (answer,) = visitor.receive()
-            granted = answer["connect"]["subs"]
-            self.assertEqual(set(granted), {"team:7", "presence:team:7", "private:team:7"})
+        with Visitor(self.centrifugo) as visitor:
+            # As the element does: what the token has subscribed to is with the greeting, and error 105 when asked for.
+            names = ["presence:team:7", "private:team:7", "team:7"]
+            greeting, *answers = visitor.greet(for_the_element, *({"subscribe": {"channel": it}} for it in names))
+            granted = greeting["connect"]["subs"]
+            self.assertEqual(set(granted), {"team:7", "private:team:7"})
             self.assertEqual(granted["private:team:7"]["publications"][0]["data"], {"v": 1})
+            self.assertEqual([it.get("error", {}).get("code", 0) for it in answers], [0, 105, 105])
             self.assertEqual(self.centrifugo.present("team:7"), {"42"})
         # Centrifugo takes it, and it opens nothing there.
         self.assertEqual(self.codes(for_http, {"subscribe": {"channel": "team:7"}}), [103])

@@ -107,7 +107,7 @@ ACCEPTED = [
     {"SnapshotConcurrency": "10"},
     {"ShardChannels": "100", "ShardClients": "1000"},
     {"ShardChannels": "100000", "ShardClients": "10000000"},
-    {"PublishChannel": "", "EventBusName": "default", "GuestUsers": "", "CentrifugoClientUrl": "wss://x.example/uni"},
+    {"PublishChannel": "", "EventBusName": "default", "GuestUsers": "", "CentrifugoClientUrl": "wss://x.example/connection/websocket"},
     {"CentrifugoApiKey": "{{resolve:secretsmanager:rollcall:SecretString:api_key}}"},
 ]
 

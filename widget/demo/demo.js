@@ -51,10 +51,10 @@ button.addEventListener("click", async () => {
 /** Names are strangers' words: they go in as text. */
 const name = ({ id, info }) => info.name || id;
 const TELLS = {
-  "rollcall-update": ({ snapshot }) => `${snapshot.present} present, ${snapshot.users} by name, ${snapshot.clients} ${snapshot.clients === 1 ? "tab" : "tabs"}`,
-  "rollcall-join": ({ members }) => members.map(name).join(", "),
-  "rollcall-leave": ({ members }) => members.map(name).join(", "),
-  "rollcall-state": ({ state, reason }) => (reason ? `${state}: ${reason}` : state),
+  "roll-call-update": ({ snapshot }) => `${snapshot.present} present, ${snapshot.users} by name, ${snapshot.clients} ${snapshot.clients === 1 ? "tab" : "tabs"}`,
+  "roll-call-join": ({ members }) => members.map(name).join(", "),
+  "roll-call-leave": ({ members }) => members.map(name).join(", "),
+  "roll-call-state": ({ state, reason }) => (reason ? `${state}: ${reason}` : state),
 };
 // Five elements tell the same: the first of the views speaks for all.
 const speaker = document.querySelector("main roll-call");

@@ -1,1 +1,1 @@
-import{addWords as t,RollCallElement as o,RollCallEvent as a}from"./roll-call-element.js";export{o as RollCallElement,a as RollCallEvent,t as addWords};
+import{addWords as t,follow as o,RollCallElement as a,RollCallEvent as p}from"./roll-call-element.js";export{a as RollCallElement,p as RollCallEvent,t as addWords,o as follow};

@@ -7,7 +7,12 @@ export const root = fileURLToPath(new URL("..", import.meta.url));
 
 /** Loaded on need from beside the script, under names that do not change: a page may keep the script for a while. */
 const CHUNKS = {
-  "./chart-figure.ts": "./roll-call-chart.js",
+  "./people-views.ts": "./roll-call-people.js",
+  "./rest.ts": "./roll-call-rest.js",
+  "./template-row.ts": "./roll-call-template.js",
+  "./sentence-view.ts": "./roll-call-sentence.js",
+  "./chart-view.ts": "./roll-call-chart.js",
+  "./token.ts": "./roll-call-token.js",
   "./client-live.ts": "./roll-call-client.js",
   "./languages.ts": "./roll-call-words.js",
 };
@@ -37,7 +42,7 @@ const chunks = {
 const sharedClass = {
   name: "shared-class",
   setup(setup) {
-    setup.onResolve({ filter: /^\.\/roll-call-element\.ts$/ }, () => ({
+    setup.onResolve({ filter: /^\.\/(package|roll-call-element)\.ts$/ }, () => ({
       path: "./roll-call-element.js",
       external: true,
     }));
@@ -69,7 +74,7 @@ export async function bundle() {
       build({ ...options, entryPoints: [`src/${source}`], outfile: `dist/${name}` }),
     ),
     // For the package.
-    build({ ...options, entryPoints: ["src/roll-call-element.ts"], outfile: "dist/roll-call-element.js" }),
+    build({ ...options, entryPoints: ["src/package.ts"], outfile: "dist/roll-call-element.js" }),
     build({
       ...options,
       entryPoints: { index: "src/index.ts", define: "src/roll-call-element-define.ts" },
@@ -84,7 +89,7 @@ export async function bundle() {
 async function squeezed({ outputFiles: [map, script] }) {
   const { code, map: sources } = await minify(script.text, {
     module: true,
-    compress: { ecma: 2022, passes: 3, unsafe: true, unsafe_arrows: true, unsafe_methods: true, pure_getters: true, keep_fargs: false },
+    compress: { ecma: 2022, passes: 6, hoist_funs: true, unsafe: true, unsafe_arrows: true, unsafe_methods: true, pure_getters: true, keep_fargs: false },
     sourceMap: { content: map.text, filename: "roll-call.js", url: "roll-call.js.map", includeSources: true },
   });
   const file = ({ path }, text) => ({ path, contents: Buffer.from(text) });

@@ -7,14 +7,21 @@ const shipped = {
   packageLinkPhase({ customElementsManifest: manifest }) {
     const [module] = manifest.modules;
     const element = module.declarations.find(({ name }) => name === "RollCallElement");
-    // Private fields are nobody's to use, and the rest of the module is in the types.
-    element.members = element.members.filter(({ privacy, name }) => privacy !== "private" && !name.endsWith("Callback"));
+    // Private fields are nobody's to use, a setter is told with its getter, and the rest of the module is in the types.
+    element.members = element.members.filter(
+      ({ privacy, name, description }) => privacy !== "private" && !name.endsWith("Callback") && description,
+    );
     for (const attribute of element.attributes) {
       const fieldName = attribute.name.replace(/-./, ([, letter]) => letter.toUpperCase());
-      const { type } = element.members.find(({ name }) => name === fieldName);
+      const { type, default: standard } = attribute;
+      const field = element.members.find((member) => member.name === fieldName && !member.static);
       // Both ways: whoever knows the one finds the other.
-      Object.assign(attribute, { fieldName, type });
-      Object.assign(element.members.find(({ name }) => name === fieldName), { attribute: attribute.name, reflects: true });
+      attribute.fieldName = fieldName;
+      Object.assign(field, { type, attribute: attribute.name, reflects: fieldName !== "token" });
+      if (standard) field.default = standard;
+    }
+    for (const { type } of element.events) {
+      type.references = [{ name: type.text, package: "roll-call-element", module: "dist/index.js" }];
     }
     const declaration = { name: element.name, module: MODULE };
     manifest.modules = [

@@ -1,14 +1,14 @@
-/** What is said aloud to those who do not see it: now and then, once for all elements that show the same. */
+/** What is said aloud to those who do not see it: now and then, once for the whole page. */
 
 const QUIET_MS = 30_000;
 
-const said = new Map<string, { readonly text: string; readonly at: number }>();
+/** When something of the kind was last said. */
+const said: { state?: number; number?: number } = {};
 
-/** Puts the news on `channel` into a live region. The first is none: it is read with the page. */
-export function announce(region: HTMLElement, channel: string, text: string): void {
-  const last = said.get(channel);
+/** Puts news into a live region. A state may come soon after a number: it is no repetition. */
+export function announce(region: HTMLElement, kind: keyof typeof said, text: string): void {
   const now = Date.now();
-  if (last && (last.text === text || now - last.at < QUIET_MS)) return;
-  if (last) region.textContent = text;
-  said.set(channel, { text, at: now });
+  if (now - (said[kind] ?? 0) < QUIET_MS) return;
+  said[kind] = now;
+  region.textContent = text;
 }

@@ -2,6 +2,6 @@
  * Milliseconds to wait before try number `attempt` (from 0), with full jitter: anything between nothing and the
  * doubled wait. When a server comes back, all its visitors come with it; half of a fixed wait would keep them in step.
  */
-export function backoff(attempt: number, cap: number): number {
-  return Math.random() * Math.min(cap, 500 * 2 ** attempt);
+export function backoff(attempt: number, cap: number, chance = Math.random()): number {
+  return chance * Math.min(cap, 500 * 2 ** attempt);
 }

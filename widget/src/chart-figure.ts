@@ -1,10 +1,12 @@
-/** The line of the last 24 hours. Loaded only where a page wants a chart. */
+/** The line of the last 24 hours. */
 import css from "./chart.css";
 import { element, setText } from "./dom.ts";
+import { phrasesOf } from "./english.ts";
 import type { Feed } from "./feed.ts";
 import { guarded } from "./guard.ts";
 import { MINUTES, minuteOf, parseHistory, peak, thinned, withView, type History } from "./history.ts";
 import type { Painter, Scene } from "./painter.ts";
+import { applyStyle } from "./style.ts";
 import type { View } from "./view.ts";
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -28,8 +30,6 @@ interface Past {
 }
 
 const pasts = new WeakMap<Feed, Past>();
-let sheet: CSSStyleSheet | undefined;
-
 export function chartFigure(): Painter {
   const svg = document.createElementNS(SVG, "svg");
   const [area, line] = ["area", "line"].map((part) => {
@@ -50,6 +50,7 @@ export function chartFigure(): Painter {
   svg.setAttribute("preserveAspectRatio", "none");
   svg.append(area, line);
   svg.ariaHidden = "true";
+  figure.role = "img";
   // Time runs to the right on any page, as on a clock.
   figure.dir = "ltr";
 
@@ -70,11 +71,12 @@ export function chartFigure(): Painter {
     setText(
       top,
       high
-        ? (words.phrases.peak ?? "peak # at @")
-            .replace("#", words.number(high.present))
+        ? phrasesOf(words)
+            .peak.replace("#", words.number(high.present))
             .replace("@", new Intl.DateTimeFormat(language, { timeStyle: "short" }).format(high.at))
         : "",
     );
+    figure.ariaLabel = `${from.textContent} – ${to.textContent}: ${top.textContent}`;
     mark.hidden = !high;
     if (!high) return;
     mark.style.left = `${(x(Math.floor(high.index / MINUTES_PER_POINT)) / WIDTH) * 100}%`;
@@ -85,8 +87,7 @@ export function chartFigure(): Painter {
     figure,
     (scene) => {
       const { feed, view } = scene;
-      const root = figure.getRootNode();
-      if (root instanceof ShadowRoot) applyStyle(root);
+      applyStyle(figure, css);
       if (!feed || !view) return draw(scene, undefined);
       const past = pasts.get(feed) ?? {};
       pasts.set(feed, past);
@@ -121,12 +122,4 @@ function runsOf(points: readonly (number | null)[]): [index: number, present: nu
     else runs.at(-1)!.push([index, present]);
   });
   return runs.filter((run) => run.length);
-}
-
-function applyStyle(root: ShadowRoot): void {
-  if (!sheet) {
-    sheet = new CSSStyleSheet();
-    sheet.replaceSync(css);
-  }
-  if (!root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
 }

@@ -1,18 +1,16 @@
-import type { chartFigure } from "./chart-figure.ts";
+/** The number, and the line of the last 24 hours. Loaded only where a page wants a chart. */
+import { chartFigure } from "./chart-figure.ts";
 import { element } from "./dom.ts";
-import { header } from "./header.ts";
-import type { Painter } from "./painter.ts";
+import type { MakeView } from "./painter.ts";
 
-/** The number, and the line of the last 24 hours as soon as there is what draws it. */
-export function chartView(figure: typeof chartFigure | undefined): Painter {
+export const chart: MakeView = (header) => {
   const [head, paintHead] = header("header", "here");
-  const [chart, paintChart] = figure?.() ?? [""];
+  const [figure, paintFigure] = chartFigure();
   return [
-    // As high as a list from the start, whatever is late.
-    element("div", "roll", head, chart),
+    element("div", "roll", head, figure),
     (scene) => {
       paintHead(scene);
-      paintChart?.(scene);
+      paintFigure(scene);
     },
   ];
-}
+};

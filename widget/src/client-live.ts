@@ -1,7 +1,7 @@
 /** The views by a page's own centrifuge-js instead of a socket of ours. Loaded only where a page gives one. */
 import { guarded } from "./guard.ts";
 import { fields } from "./json.ts";
-import type { OpenLive } from "./live.ts";
+import type { Connection, OnData, OnLink, OpenLive } from "./live.ts";
 
 /** What is used of centrifuge-js 5, whose types this package does not need. */
 interface Emitter {
@@ -31,26 +31,25 @@ const openers = new WeakMap<object, OpenLive>();
 
 /** The way by one client; always the same for the same client, so that feeds can be told apart by it. */
 export function openBy(client: object): OpenLive {
-  const open = openers.get(client) ?? ((...told) => openClient(client as Client, ...told));
+  const open = openers.get(client) ?? ((_, { token }): Connection => ({
+    token: () => token,
+    enter: (channel, onLink, onData) => enter(client as Client, channel, onLink, onData),
+  }));
   openers.set(client, open);
   return open;
 }
 
-function openClient(client: Client, ...[live, , watched, onLink, onData]: Parameters<OpenLive>): () => void {
-  const granted = new Set<string>();
-  const closing: (() => void)[] = [];
-  let reason = "";
+function enter(client: Client, channel: string, onLink: OnLink, onData: OnData): () => void {
+  const leaving: (() => void)[] = [];
 
-  const listen = guarded((target: Emitter, type: string, run: (context: unknown) => void): void => {
+  const listen = (target: Emitter, type: string, run: (context: unknown) => void): void => {
     // What a handler throws would confuse the client.
     const listener = guarded(run);
     target.on(type, listener);
-    closing.push(() => target.off(type, listener));
-  });
-  const settle = (): void => onLink(granted.has(views()) ? "open" : reason ? "none" : "connecting", reason);
-  const views = (): string => (granted.has(live.members_channel) ? live.members_channel : live.channel);
+    leaving.push(() => target.off(type, listener));
+  };
 
-  const join = (channel: string): void => {
+  const join = guarded(() => {
     let subscription = client.getSubscription(channel);
     if (!subscription) {
       subscription = client.newSubscription(channel);
@@ -60,7 +59,7 @@ function openClient(client: Client, ...[live, , watched, onLink, onData]: Parame
     const uses = made.get(joined);
     if (uses !== undefined) {
       made.set(joined, uses + 1);
-      closing.push(() => {
+      leaving.push(() => {
         const left = made.get(joined)! - 1;
         made.set(joined, left);
         if (left) return;
@@ -68,41 +67,21 @@ function openClient(client: Client, ...[live, , watched, onLink, onData]: Parame
         client.removeSubscription(joined);
       });
     }
-    if (channel !== watched) {
-      const onGranted = (): void => {
-        granted.add(channel);
-        settle();
-      };
-      listen(joined, "subscribed", onGranted);
-      listen(joined, "subscribing", () => {
-        granted.delete(channel);
-        settle();
-      });
-      listen(joined, "unsubscribed", (context) => {
-        granted.delete(channel);
-        if (channel === live.channel) reason = reasonOf(context);
-        settle();
-      });
-      // A view that the server had kept comes as a publication too: without a hint that it is one.
-      listen(joined, "publication", (context) => {
-        if (channel === views()) onData(fields(context)["data"], false);
-      });
-      // It will not tell again what it is already.
-      if (joined.state === "subscribed") onGranted();
-    }
+    listen(joined, "subscribed", () => onLink("open"));
+    listen(joined, "subscribing", () => onLink("connecting"));
+    listen(joined, "unsubscribed", (context) => onLink("none", reasonOf(context)));
+    // A view that the server had kept comes as a publication too: without a hint that it is one.
+    listen(joined, "publication", (context) => onData(fields(context)["data"], false));
+    listen(client, "disconnected", (context) => onLink("none", reasonOf(context)));
+    // Of a subscription that was refused, it tries no more.
+    listen(client, "connecting", () => joined.state !== "unsubscribed" && onLink("connecting"));
     if (joined.state === "unsubscribed") joined.subscribe();
-  };
+    // It will not tell again what it is already.
+    onLink(joined.state === "subscribed" ? "open" : "connecting");
+  });
 
-  for (const channel of new Set([watched, live.channel, live.members_channel])) if (channel) guarded(join)(channel);
-  listen(client, "disconnected", (context) => {
-    reason = reasonOf(context);
-    settle();
-  });
-  listen(client, "connecting", () => {
-    reason = "";
-    settle();
-  });
+  join();
   return () => {
-    for (const close of closing.splice(0)) guarded(close)();
+    for (const leave of leaving.splice(0)) guarded(leave)();
   };
 }

@@ -18,8 +18,9 @@ interface Update {
 interface Change {
   readonly state: State;
   /**
-   * Why there is no socket and none will be tried, so that numbers come by polling: a close code and its words
-   * (`3500 invalid token`), or what the token's address answered (`token-url 403`). Empty while there is no reason.
+   * What is wrong. Why there is no socket and none will be tried, so that numbers come by polling: a code and its words
+   * (`3500 invalid token`), or what became of the token (`token-url 403`). Or why there is nothing to show: what the
+   * endpoint answered (`404 unknown_channel`). Empty while nothing is wrong.
    */
   readonly reason: string;
 }
@@ -29,7 +30,7 @@ interface Members {
 
 /** A newer view is shown. */
 export type RollCallUpdateEvent = RollCallEvent<Update> & Update;
-/** What is known became `current`, `stale` or `unknown`, or the socket was given up. */
+/** What is known became `current`, `stale` or `unknown`, or something went wrong or right. */
 export type RollCallStateEvent = RollCallEvent<Change> & Change;
 /** Members who were not in the view before. Not sent for the first view. */
 export type RollCallJoinEvent = RollCallEvent<Members> & Members;
@@ -39,9 +40,9 @@ export type RollCallLeaveEvent = RollCallEvent<Members> & Members;
 declare global {
   /** Of elements, documents and windows: the events bubble. */
   interface GlobalEventHandlersEventMap {
-    "rollcall-update": RollCallUpdateEvent;
-    "rollcall-state": RollCallStateEvent;
-    "rollcall-join": RollCallJoinEvent;
-    "rollcall-leave": RollCallLeaveEvent;
+    "roll-call-update": RollCallUpdateEvent;
+    "roll-call-state": RollCallStateEvent;
+    "roll-call-join": RollCallJoinEvent;
+    "roll-call-leave": RollCallLeaveEvent;
   }
 }

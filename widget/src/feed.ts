@@ -1,9 +1,10 @@
 import { backoff } from "./backoff.ts";
-import type { Link, OpenLive } from "./live.ts";
+import { warnOnce } from "./guard.ts";
+import { enterLive, type Connection, type Link, type OpenLive } from "./live.ts";
 import { serverClock } from "./server-clock.ts";
 import { requestSnapshot } from "./snapshot-request.ts";
-import type { Wallet } from "./token.ts";
 import { parseView, type Live, type View } from "./view.ts";
+import type { Visitor } from "./visitor.ts";
 
 /** `unknown`: nothing to show yet. `stale`: the view is older than two and a half periods. */
 export type State = "unknown" | "current" | "stale";
@@ -13,18 +14,17 @@ export interface News {
   readonly view: View | undefined;
   readonly state: State;
   readonly link: Link;
-  /** Why there is no socket and none will be tried; empty while there is no such reason. */
+  /** What is wrong: why there is no socket and none will be tried, or no view to be had. Empty while nothing is. */
   readonly reason: string;
+  /** The visitor's; empty: a guest's, or not known yet. */
+  readonly token: string;
 }
 
 /** What a feed is about; elements that ask for the same share it. */
-export interface Source {
+export interface Source extends Visitor {
   /** Base URL of the HTTP API, without a slash at the end. */
   readonly endpoint: string;
   readonly channel: string;
-  readonly token: string;
-  readonly tokenUrl: string;
-  readonly observer: boolean;
   /** How the views are brought: by a socket of ours or by the page's own client. */
   readonly open: OpenLive;
 }
@@ -47,45 +47,61 @@ const STALE_PERIODS = 2.5;
 const STALE_TICK_MS = 15_000;
 /** Seconds: no server takes roll calls more often, whatever a view out of the socket says. */
 const SHORTEST_PERIOD = 10;
-const REQUEST_MS = 15_000;
 const REQUEST_BACKOFF_CAP_MS = 60_000;
+/** How long nothing is asked where the answer would be the same: a channel that nobody watches. */
+const HOPELESS_MS = 600_000;
+
+/** By the number of the try, the same for all feeds of a page: those who wait alike ask together. */
+const chances: number[] = [];
+const chance = (attempt: number): number => (chances[attempt] ??= Math.random());
 
 type Timer = ReturnType<typeof setTimeout> | undefined;
 
 /** A feed as its keeper sees it. */
 export interface RunningFeed extends Feed {
-  /** Each runs after each change. */
-  readonly listeners: Set<() => void>;
-  close(): void;
+  /** Each runs after each change. With the first that says `true`, the visitor is counted. */
+  readonly listeners: Map<() => void, boolean>;
+  /** To be called when the listeners have changed. */
+  count(): void;
+  /** Lets everything go. */
+  pause(): void;
+  /** Takes it up again, where it was. */
+  resume(): void;
+  /** The page came into sight. */
+  look(): void;
 }
 
 /** With a `seed`, a view of this channel that names a socket, nothing needs to be asked at all. */
 export function startFeed(source: Source, seed?: View): RunningFeed {
-  const { endpoint, channel } = source;
-  const wallet: Wallet = { ...source };
+  const { endpoint, channel, token, tokenUrl, getToken } = source;
   const clock = serverClock();
-  const listeners = new Set<() => void>();
-  const life = new AbortController();
+  const listeners = new Map<() => void, boolean>();
   /** Ended, or in the browser's back/forward cache. */
   let closed = false;
   let view: View | undefined;
   let state: State = "unknown";
   let link: Link = "none";
   let reason = "";
+  /** What is wrong with the last answer. */
+  let trouble = "";
   let live: Live | undefined;
+  let connection: Connection | undefined;
   let disconnect: (() => void) | undefined;
+  /** While the visitor is counted. */
+  let uncount: (() => void) | undefined;
   let request: Promise<void> | undefined;
-  let abort = new AbortController();
   /** The endpoint's newest view: only that says where the socket is, and how often the endpoint may be asked. */
   let told: View | undefined;
   /** The socket names another one. */
   let doubted = false;
-  /** Requests so far; of use only until there is a view. */
+  /** Answers so far; of use only until there is a view. */
   let tries = 0;
+  /** Requests so far. */
+  let asked = 0;
   let pollTimer: Timer;
   let tickTimer: Timer;
 
-  const notify = (): void => listeners.forEach((listener) => listener());
+  const notify = (): void => listeners.forEach((_, listener) => listener());
 
   /** Settles the state, and comes back when time alone will change it. */
   const tick = (): void => {
@@ -135,8 +151,26 @@ export function startFeed(source: Source, seed?: View): RunningFeed {
     disconnect?.();
     link = "none";
     reason = "";
-    disconnect = live && source.open(live, wallet, source.observer ? "" : channel, onLink, onData);
+    connection = live && source.open(live.url, source);
+    const leave = connection && enterLive(connection, live!, token || tokenUrl || getToken, onLink, onData);
+    disconnect = () => {
+      // Views and counting go together, so that a socket is not left for a moment of one.
+      uncount?.();
+      uncount = connection = undefined;
+      leave?.();
+    };
+    count();
     schedulePoll();
+  };
+
+  /** The visitor is in the watched channel for as long as somebody wants that. */
+  const count = (): void => {
+    const wanted = connection && [...listeners.values()].includes(true);
+    if (wanted && !uncount) uncount = connection!.enter(channel, () => {}, () => {});
+    else if (!wanted) {
+      uncount?.();
+      uncount = undefined;
+    }
   };
 
   const onLink = (changed: Link, why = ""): void => {
@@ -152,13 +186,14 @@ export function startFeed(source: Source, seed?: View): RunningFeed {
 
   const schedulePoll = (): void => {
     if ((link === "open" && !doubted) || pollTimer || request || closed) return;
-    let delay = backoff(tries, REQUEST_BACKOFF_CAP_MS);
-    if (view) {
+    let delay = backoff(tries, REQUEST_BACKOFF_CAP_MS, chance(tries));
+    if (trouble) delay = (HOPELESS_MS * (1 + chance(0))) / 2;
+    else if (view) {
       const period = Math.max((told ?? view).period, SHORTEST_PERIOD) * 1000;
       const due = period - clock.age(view.taken_at);
       // A socket on its way gets a whole period: most come back sooner, and then nothing is asked. The rest is for
       // the roll call, which takes a moment, and so that not all visitors ask in the same one.
-      delay = (link === "connecting" || due < 0 ? period : due) + 1000 + (Math.random() * period) / 10;
+      delay = (link === "connecting" || due < 0 ? period : due) + 1000 + (chance(0) * period) / 10;
     }
     pollTimer = setTimeout(() => {
       pollTimer = undefined;
@@ -170,57 +205,36 @@ export function startFeed(source: Source, seed?: View): RunningFeed {
   const refresh = (): Promise<void> => (request ??= ask());
 
   const ask = async (): Promise<void> => {
-    const mine = (abort = new AbortController());
-    const deadline = setTimeout(() => mine.abort(), REQUEST_MS);
-    try {
-      const [kept, named, date, exact] = await requestSnapshot(endpoint, channel, mine.signal);
-      // Given up while its last words came.
-      mine.signal.throwIfAborted();
-      doubted = false;
-      clock.hear(date, exact);
-      if (kept) onAnswer(kept);
-      else if (!view && named) connect(named);
-    } catch {
-      // Whatever is shown stays, and grows stale by its own time.
-    }
-    clearTimeout(deadline);
+    const mine = ++asked;
+    const answer = await requestSnapshot(endpoint, channel, !view).catch(() => undefined);
     // Given up, and another one may be under way.
-    if (abort !== mine) return;
-    tries++;
+    if (mine !== asked || closed) return;
     request = undefined;
+    tries++;
+    // Without an answer, whatever is shown stays, and grows stale by its own time.
+    if (answer) {
+      const before = trouble;
+      trouble = answer.reason;
+      doubted = false;
+      clock.hear(answer.date, answer.exact);
+      if (trouble) warnOnce(`${endpoint} has no roll call of "${channel}": ${trouble}`);
+      if (answer.view) onAnswer(answer.view);
+      else if (!view && answer.live) connect(answer.live);
+      if (trouble !== before) notify();
+    }
     schedulePoll();
   };
 
   const pause = (): void => {
     closed = true;
     disconnect?.();
-    abort.abort();
+    asked++;
     request = undefined;
     clearTimeout(pollTimer);
     clearTimeout(tickTimer);
     pollTimer = undefined;
   };
 
-  const onPage = ({ type, persisted }: Event & { persisted?: boolean }): void => {
-    if (type === "pagehide") pause();
-    // Out of the back/forward cache, or into another network, where an open socket may be a dead one.
-    else if (type === "online" || persisted) {
-      const named = live;
-      pause();
-      closed = false;
-      tries = 0;
-      live = undefined;
-      connect(named);
-      tick();
-      void refresh();
-    } else if (!document.hidden) {
-      tick();
-      // A poll that came due out of sight was let go.
-      if (link !== "open" && !pollTimer) void refresh();
-    }
-  };
-
-  for (const type of PAGE_EVENTS) addEventListener(type, onPage, life);
   if (seed?.channel === channel) {
     show(seed);
     connect(seed.live);
@@ -229,18 +243,27 @@ export function startFeed(source: Source, seed?: View): RunningFeed {
 
   return {
     source,
-    now: () => ({ view, state, link, reason }),
+    now: () => ({ view, state, link, reason: reason || trouble, token: connection?.token() ?? token }),
     listeners,
+    count,
     age: clock.age,
     refresh,
-    close() {
-      pause();
-      life.abort();
+    pause,
+    resume() {
+      const named = live;
+      closed = false;
+      tries = 0;
+      live = undefined;
+      connect(named);
+      tick();
+      void refresh();
+    },
+    look() {
+      tick();
+      // A poll that came due out of sight was let go.
+      if (link !== "open" && !pollTimer) void refresh();
     },
   };
 }
-
-/** The first bubbles up to the window. */
-const PAGE_EVENTS = ["visibilitychange", "online", "pagehide", "pageshow"];
 
 const isSame = (one: Live | undefined, other: Live | undefined): boolean => JSON.stringify(one) === JSON.stringify(other);

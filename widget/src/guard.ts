@@ -8,3 +8,12 @@ export function guarded<A extends unknown[]>(run: (...args: A) => void): (...arg
     }
   };
 }
+
+const told = new Set<string>();
+
+/** What a page's author would want to know, said once however many elements are concerned. */
+export function warnOnce(text: string): void {
+  if (told.has(text)) return;
+  told.add(text);
+  console.warn("roll-call:", text);
+}

@@ -14,7 +14,7 @@ export function header(part: string, phrase: "here" | "online"): Painter {
   return [
     element("div", part, dot, fallback, count, age),
     ({ view, state, feed, words }) => {
-      setPart(dot, state === "current" ? "dot" : "dot off");
+      setPart(dot, state === "current" && view?.present ? "dot" : "dot off");
       fallback.hidden = !!view;
       count.hidden = !view;
       if (!view || !feed) {
@@ -22,7 +22,7 @@ export function header(part: string, phrase: "here" | "online"): Painter {
         return;
       }
       const digits = words.number(view.present);
-      const text = words.count(phrase, view.present);
+      const text = words.count(words.phrases[phrase], view.present);
       if (count.textContent !== text) {
         const [before = "", after = ""] = text.split(digits);
         number.textContent = digits;

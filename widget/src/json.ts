@@ -1,6 +1,6 @@
 /** What came out of JSON may be anything: these read it without a case for each wrong kind. */
 
-type Fields = Readonly<Record<string, unknown>>;
+export type Fields = Readonly<Record<string, unknown>>;
 
 /** As an object, where nothing is taken for an empty one. */
 export const fields = (value: unknown): Fields => (value || {}) as Fields;

@@ -1,4 +1,5 @@
 import type { Feed, News } from "./feed.ts";
+import type { header } from "./header.ts";
 import type { Words } from "./words.ts";
 
 /** All that a picture of the moment is made of. */
@@ -7,9 +8,16 @@ export interface Scene extends News {
   /** Members shown. */
   readonly max: number;
   readonly words: Words;
+  /** The element itself. */
+  readonly host: HTMLElement;
+  /** To be called when a part that was on its way is here. */
+  readonly again: () => void;
 }
 
-/** Brings a subtree up to date, as often as wished. */
+/** Brings a subtree, which is in the page, up to date, as often as wished. */
 export type Paint = (scene: Scene) => void;
 
 export type Painter = [root: HTMLElement, paint: Paint];
+
+/** A view that comes in a file of its own. It is handed the one line that all begin with. */
+export type MakeView = (head: typeof header) => Painter;

@@ -90,9 +90,6 @@ export function parseLive(answer: unknown): Live | undefined {
   return isText(url) && isText(channel) && isText(members_channel) ? { url, channel, members_channel } : undefined;
 }
 
-/** The address if a page may load or link it: http and https only. */
-export const webAddress = (value: unknown): string => (isText(value) && /^https?:/i.test(value) ? value : "");
-
 function people(value: unknown, time: string): unknown[] {
   return list(value)
     .map(fields)

@@ -3,38 +3,32 @@
 /** A text per plural category; `#` stands for the number. */
 export type Plural = Readonly<Partial<Record<Intl.LDMLPluralRule, string>> & { other: string }>;
 
+/** What the element says; a phrase that a language has not is English. */
 export interface Phrases {
   /** What the whole element is, for those who do not see it. */
   readonly label: string;
-  /** A member without a name. */
-  readonly member: string;
-  readonly reconnecting: string;
-  /** `#` stands for how long ago. */
-  readonly seen: string;
-  /** The highest of a chart: `#` stands for the number, `@` for the time of day. In English unless told. */
-  readonly peak?: string;
   readonly here: Plural;
   readonly online: Plural;
-  readonly tabs: Plural;
-  readonly more: Plural;
-  readonly members: Plural;
-  readonly guests: Plural;
+  /** A member without a name. */
+  readonly member?: string;
+  /** Beside one's own name. */
+  readonly you?: string;
+  readonly reconnecting?: string;
+  /** `#` stands for how long ago. */
+  readonly seen?: string;
+  readonly tabs?: Plural;
+  readonly more?: Plural;
+  readonly members?: Plural;
+  readonly guests?: Plural;
+  /** A sentence about so many people: `@` stands for their names. */
+  readonly are?: Plural;
+  /** In that sentence, those who are not named. */
+  readonly others?: Plural;
+  /** The highest of a chart: `#` stands for the number, `@` for the time of day. */
+  readonly peak?: string;
 }
 
-type Counted = { [Name in keyof Phrases]-?: Phrases[Name] extends Plural ? Name : never }[keyof Phrases];
-
-const english: Phrases = {
-  label: "Who is here",
-  member: "Member",
-  reconnecting: "Reconnecting…",
-  seen: "seen #",
-  here: { other: "# here now" },
-  online: { other: "# online" },
-  tabs: { one: "# tab", other: "# tabs" },
-  more: { other: "+# more" },
-  members: { one: "# member", other: "# members" },
-  guests: { one: "# guest", other: "# guests" },
-};
+const english: Phrases = { label: "Who is here", here: { other: "# here now" }, online: { other: "# online" } };
 
 /** Words by the first part of a language tag: `nl`. */
 export type Languages = ReadonlyMap<string, Phrases>;
@@ -51,8 +45,8 @@ export interface Words {
   readonly language: string;
   readonly phrases: Phrases;
   number(n: number): string;
-  count(phrase: Counted, n: number): string;
-  /** How long ago, in minutes or hours. */
+  count(plural: Plural, n: number): string;
+  /** How long ago, in minutes, hours or days. */
   ago(milliseconds: number): string;
 }
 
@@ -77,14 +71,11 @@ export function wordsFor(language: string, more?: Languages): Words {
     language: name,
     phrases,
     number,
-    count(phrase, n) {
-      const plural = phrases[phrase];
-      return (plural[new Intl.PluralRules(name).select(n)] ?? plural.other).replace("#", number(n));
-    },
+    count: (plural, n) => (plural[new Intl.PluralRules(name).select(n)] ?? plural.other).replace("#", number(n)),
     ago(milliseconds) {
       const minutes = Math.round(milliseconds / 60_000) || 1;
-      const ages = new Intl.RelativeTimeFormat(name, { style: "short" });
-      return minutes < 100 ? ages.format(-minutes, "minute") : ages.format(-Math.round(minutes / 60), "hour");
+      const [size, unit] = minutes < 100 ? [1, "minute"] as const : minutes < 2880 ? [60, "hour"] as const : [1440, "day"] as const;
+      return new Intl.RelativeTimeFormat(name, { style: "short" }).format(-Math.round(minutes / size), unit);
     },
   };
 }

@@ -6,15 +6,15 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import type { Feed, Source } from "../src/feed.ts";
 import { follow } from "../src/feeds.ts";
-import { openLive } from "../src/live.ts";
+import { openSocket } from "../src/socket.ts";
 import type { View } from "../src/view.ts";
 import { FakeBrowser, FakeSocket, rawView, settled, T0 } from "./fake.ts";
 
-const source: Source = { endpoint: "https://here.example/api", channel: "site:main", token: "jwt", tokenUrl: "", observer: false, open: openLive };
+const source: Source = { endpoint: "https://here.example/api", channel: "site:main", token: "jwt", tokenUrl: "", getToken: undefined, open: openSocket };
 const MINUTE = 60_000;
-const HOME = "wss://rt.example/uni";
-const evil = { url: "wss://evil.example/uni", channel: "presence:site:main", members_channel: "all:yours" };
-const moved = { url: "wss://new.example/uni", channel: "presence:site:main" };
+const HOME = "wss://rt.example/connection/websocket";
+const evil = { url: "wss://evil.example/connection/websocket", channel: "presence:site:main", members_channel: "all:yours" };
+const moved = { url: "wss://new.example/connection/websocket", channel: "presence:site:main" };
 
 describe("the socket's address", () => {
   let browser: FakeBrowser;
@@ -25,19 +25,25 @@ describe("the socket's address", () => {
     browser.replies = [{}];
     stops = [];
   });
-  afterEach(() => {
+  afterEach(async () => {
     for (const stop of stops) stop();
+    await browser.pass(0);
     browser.restore();
   });
 
   const start = async (over: Partial<Source> = {}, seed?: View): Promise<Feed> => {
-    const [feed, stop] = follow({ ...source, ...over }, () => {}, seed);
+    const [feed, stop] = follow({ ...source, ...over }, true, () => {}, seed);
     stops.push(stop);
     await settled();
     return feed;
   };
+  const refreshed = async (feed: Feed): Promise<void> => {
+    const done = feed.refresh();
+    await browser.pass(0);
+    await done;
+  };
   const publish = (over: Record<string, unknown>): void =>
-    FakeSocket.last.frame({ channel: "presence:site:main", pub: { data: rawView(over) } });
+    FakeSocket.last.push("presence:site:main", rawView(over));
   const urls = (): string[] => FakeSocket.all.map(({ url }) => url);
   /** The endpoint is asked when it has its next view, and a moment later. */
   const nextAnswer = (): Promise<void> => browser.pass(MINUTE + 5000);
@@ -79,17 +85,20 @@ describe("the socket's address", () => {
     const opened: unknown[] = [];
     let publishBy: (data: unknown) => void = () => {};
     const feed = await start({
-      open(live, _wallet, _watched, onLink, onData) {
-        opened.push(live);
-        onLink("open");
-        publishBy = (data) => onData(data, false);
-        return () => {};
-      },
+      open: (url) => ({
+        token: () => "jwt",
+        enter(channel, onLink, onData) {
+          opened.push([url, channel]);
+          onLink("open");
+          if (channel === "presence:site:main") publishBy = (data) => onData(data, false);
+          return () => {};
+        },
+      }),
     });
     publishBy(rawView({ taken_at: T0 + 1, live: { ...evil, url: HOME }, present: 9 }));
     await nextAnswer();
     assert.equal(feed.now().view?.present, 9);
-    assert.deepEqual(opened, [{ url: HOME, channel: "presence:site:main", members_channel: "" }]);
+    assert.deepEqual(opened, [[HOME, "presence:site:main"], [HOME, "site:main"]]);
   });
 
   test("moves where the endpoint says so too, even by a view that is not newer", async () => {
@@ -124,15 +133,15 @@ describe("the socket's address", () => {
     browser.replies = [{ status: 404, body: { code: "no_snapshot", live: rawView()["live"] } }];
     const feed = await start();
     browser.replies = [{ status: 503, body: { code: "store_unavailable" } }];
-    await feed.refresh();
+    await refreshed(feed);
     assert.equal(FakeSocket.last.closed, false);
   });
 
   test("does not move back by an old answer out of a cache", async () => {
     const feed = await start();
     browser.replies = [{ body: rawView({ taken_at: T0 + MINUTE, live: moved }) }, {}];
-    await feed.refresh();
-    await feed.refresh();
+    await refreshed(feed);
+    await refreshed(feed);
     assert.equal(browser.requests.length, 3);
     assert.deepEqual(urls(), [HOME, moved.url]);
   });

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, mock, test } from "node:test";
 import { openBy } from "../src/client-live.ts";
-import type { Link } from "../src/live.ts";
+import type { Source } from "../src/feed.ts";
+import { enterLive, type Link } from "../src/live.ts";
 
 type Listener = (context: object) => void;
 
@@ -52,8 +53,7 @@ class FakeClient extends Emitter {
   }
 }
 
-const live = { url: "wss://rt.example/uni", channel: "presence:site:main", members_channel: "members:site:main" };
-const wallet = { token: "", tokenUrl: "" };
+const live = { url: "wss://rt.example/connection/websocket", channel: "presence:site:main", members_channel: "members:site:main" };
 
 describe("a page's own client", () => {
   let client: FakeClient;
@@ -67,8 +67,19 @@ describe("a page's own client", () => {
   });
   afterEach(() => mock.restoreAll());
 
-  const open = (watched = "site:main"): (() => void) =>
-    openBy(client)(live, wallet, watched, (link, reason = "") => links.push([link, reason]), (value) => data.push(value));
+  const connect = (by: object) => {
+    const source: Source = { endpoint: "", channel: "site:main", token: "jwt", tokenUrl: "", getToken: undefined, open: openBy(by) };
+    return openBy(by)(live.url, source);
+  };
+  const open = (watched = "site:main"): (() => void) => {
+    const connection = connect(client);
+    const leave = enterLive(connection, live, true, (link, reason = "") => links.push([link, reason]), (value) => data.push(value));
+    const uncount = watched ? connection.enter(watched, () => {}, () => {}) : undefined;
+    return () => {
+      leave();
+      uncount?.();
+    };
+  };
 
   test("is the same way for all elements that are given it", () => {
     assert.equal(openBy(client), openBy(client));
@@ -77,11 +88,11 @@ describe("a page's own client", () => {
 
   test("subscribes to be counted and to the views; an observer to the views alone", () => {
     open();
-    assert.deepEqual([...client.subscriptions.keys()], ["site:main", "presence:site:main", "members:site:main"]);
+    assert.deepEqual([...client.subscriptions.keys()], ["members:site:main", "presence:site:main", "site:main"]);
     assert.ok([...client.subscriptions.values()].every(({ state }) => state === "subscribing"));
     client = new FakeClient();
     open("");
-    assert.deepEqual([...client.subscriptions.keys()], ["presence:site:main", "members:site:main"]);
+    assert.deepEqual([...client.subscriptions.keys()], ["members:site:main", "presence:site:main"]);
   });
 
   test("brings the views, of the list once that is granted", () => {
@@ -111,7 +122,7 @@ describe("a page's own client", () => {
     const first = open();
     const second = open("");
     first();
-    assert.deepEqual([...client.subscriptions.keys()], [live.channel, live.members_channel]);
+    assert.deepEqual([...client.subscriptions.keys()], [live.members_channel, live.channel]);
     second();
     second();
     assert.deepEqual([...client.subscriptions.keys()], []);
@@ -121,23 +132,27 @@ describe("a page's own client", () => {
     open();
     client.to(live.channel).becomes("unsubscribed", { code: 103, reason: "permission denied" });
     assert.deepEqual(links.at(-1), ["none", "103 permission denied"]);
+    // The client will not try again what was refused.
     client.emit("connecting");
+    assert.deepEqual(links.at(-1), ["none", "103 permission denied"]);
+    client.to(live.channel).subscribe();
     assert.deepEqual(links.at(-1), ["connecting", ""]);
     client.emit("disconnected", { code: 3500, reason: "invalid token" });
     assert.deepEqual(links.at(-1), ["none", "3500 invalid token"]);
     client.emit("connecting");
+    assert.deepEqual(links.at(-1), ["connecting", ""]);
     client.to(live.channel).becomes("subscribed");
     assert.deepEqual(links.at(-1), ["open", ""]);
   });
 
   test("lets nothing be thrown into the client", () => {
     const warn = mock.method(console, "warn", () => {});
-    openBy(client)(live, wallet, "", () => {}, () => {
+    connect(client).enter(live.channel, () => {}, () => {
       throw new Error("ours");
     });
     client.to(live.channel).emit("publication", { data: 1 });
     assert.equal(warn.mock.callCount(), 1);
     // Nor is one that is no client a danger to the page.
-    openBy({})(live, wallet, "site:main", () => {}, () => {});
+    connect({}).enter("site:main", () => {}, () => {});
   });
 });

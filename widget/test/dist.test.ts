@@ -26,10 +26,11 @@ test("the package can be imported where there is no DOM", async () => {
 
 test("what is loaded on need lies beside the script", async () => {
   const script = await readFile("dist/roll-call.js", "utf8");
-  const wanted = [...script.matchAll(/import\("\.\/([^"]+)"\)/g)].map(([, name]) => name);
-  assert.equal(wanted.length, 3);
   const files = await readdir("dist");
-  for (const name of wanted) assert.ok(files.includes(name!), name);
+  const parts = files.filter((name) => /^roll-call-(?!element).*\.js$/.test(name));
+  const texts = await Promise.all([...parts, "roll-call.js"].map((name) => readFile(`dist/${name}`, "utf8")));
+  const wanted = texts.flatMap((text) => [...text.matchAll(/import\("\.\/([^"]+)"\)/g)].map(([, name]) => name));
+  assert.deepEqual([...new Set(wanted)].sort(), parts.sort());
   assert.match(script, /\n\/\/# sourceMappingURL=roll-call\.js\.map\s*$/);
   const map = JSON.parse(await readFile("dist/roll-call.js.map", "utf8")) as { sources: string[]; sourcesContent: string[] };
   assert.ok(map.sources.some((source) => source.endsWith("src/feed.ts")));
@@ -47,8 +48,15 @@ test("the READMEs have the script's hash and size", async () => {
   assert.ok(first.includes(`It is ${size} bytes gzipped, interface`), "npm run build brings it up to date");
 });
 
+interface Entry {
+  name: string;
+  fieldName?: string;
+  default?: string;
+  reflects?: boolean;
+  type?: { text: string; references?: { name: string; module: string }[] };
+}
 interface Manifest {
-  modules: { declarations: Record<string, { name: string; fieldName?: string; type?: { text: string } }[]>[] }[];
+  modules: { declarations: Record<string, Entry[]>[] }[];
 }
 
 test("the manifest and the README name everything that a page can use", async () => {
@@ -57,17 +65,28 @@ test("the manifest and the README name everything that a page can use", async ()
   const element = manifest.modules[0]!.declarations[0]!;
   const names = (kind: string): string[] => (element[kind] ?? []).map(({ name }) => name);
 
-  assert.deepEqual(names("attributes").sort(), ["channel", "endpoint", "hide-below", "max", "observer", "token", "token-url", "view"]);
+  assert.deepEqual(names("attributes").sort(), ["announce", "channel", "endpoint", "hide-below", "max", "observer", "token", "token-url", "view"]);
   assert.deepEqual(
     names("members").sort(),
-    ["channel", "client", "endpoint", "hideBelow", "max", "observer", "refresh", "snapshot", "state", "token", "tokenUrl", "view"],
+    ["announce", "channel", "client", "client", "endpoint", "getToken", "hideBelow", "max", "observer", "refresh", "snapshot", "state", "token", "tokenUrl", "view"],
   );
   for (const { name, fieldName, type } of element["attributes"]!) assert.ok(fieldName && type?.text, name);
-  assert.deepEqual(names("events").sort(), ["rollcall-join", "rollcall-leave", "rollcall-state", "rollcall-update"]);
+  assert.deepEqual(names("events").sort(), ["roll-call-join", "roll-call-leave", "roll-call-state", "roll-call-update"]);
   for (const kind of ["attributes", "members", "events", "cssProperties", "cssParts"]) {
     for (const name of names(kind)) {
-      if (name !== "status") assert.match(readme, new RegExp(`[\`(]${name}[\`(:]|${name}:`), `${kind}: ${name}`);
+      assert.match(readme, new RegExp(`[\`(]${name}[\`(:]|${name}:`), `${kind}: ${name}`);
     }
+  }
+  // An editor can offer the words, and say what holds without them.
+  const attribute = (wanted: string): Entry | undefined => element["attributes"]!.find(({ name }) => name === wanted);
+  assert.equal(attribute("view")?.type?.text, '"list" | "avatars" | "count" | "sentence" | "chart"');
+  for (const name of ["endpoint", "view", "max", "observer", "announce", "hide-below"]) assert.ok(attribute(name)?.default, name);
+  for (const property of element["cssProperties"]!) assert.ok(property.default, property.name);
+  assert.equal(element["members"]!.find(({ name }) => name === "token")?.reflects, false);
+  const types = await readFile("dist/types/index.d.ts", "utf8");
+  for (const { type } of element["events"]!) {
+    assert.deepEqual(type!.references?.map(({ name, module }) => [name, module]), [[type!.text, "dist/index.js"]]);
+    assert.match(types, new RegExp(`\\b${type!.text}\\b`));
   }
   // What is a part in the source is one in the manifest.
   const source = await Promise.all((await readdir("src")).filter((file) => file.endsWith(".ts")).map((file) => readFile(`src/${file}`, "utf8")));

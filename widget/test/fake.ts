@@ -3,6 +3,8 @@ import { mock } from "node:test";
 
 export const T0 = 1_790_000_000_000;
 
+export const liveOf = (channel: string) => ({ url: "wss://rt.example/connection/websocket", channel: `presence:${channel}` });
+
 /** What a view of the server looks like, as JSON gives it. */
 export function rawView(over: Record<string, unknown> = {}): Record<string, unknown> {
   return {
@@ -14,7 +16,7 @@ export function rawView(over: Record<string, unknown> = {}): Record<string, unkn
     users: 2,
     guests: 1,
     clients: 4,
-    live: { url: "wss://rt.example/uni", channel: "presence:site:main" },
+    live: { url: "wss://rt.example/connection/websocket", channel: "presence:site:main" },
     members: [
       { id: "1", info: { name: "Ann" }, clients: 2, since: T0 - 60_000 },
       { id: "2", info: { name: "Bo" }, clients: 1, since: T0 },
@@ -54,18 +56,60 @@ export class FakeSocket {
   open(): void {
     this.onopen?.({});
   }
-  frame(frame: unknown): void {
-    this.onmessage?.({ data: typeof frame === "string" ? frame : JSON.stringify(frame) });
+  /** One message of the server: a line for each frame. */
+  frame(...frames: unknown[]): void {
+    this.onmessage?.({ data: frames.map((frame) => (typeof frame === "string" ? frame : JSON.stringify(frame))).join("\n") });
+  }
+  push(channel: string, data: unknown): void {
+    this.frame({ push: { channel, pub: { data, offset: 1 } } });
   }
   end(code: number, reason = ""): void {
     this.onclose?.({ code, reason });
   }
-  /** The first frame: both channels granted, and nothing kept unless told. */
-  greet(publications: unknown[] = [], over: Record<string, unknown> = {}): void {
-    this.open();
-    const subs = { "site:main": {}, "presence:site:main": { publications } };
-    this.frame({ connect: { client: "c", subs, ping: 25, ...over } });
+  /** Every command so far, in order. */
+  get commands(): Command[] {
+    return this.sent.flatMap((text) => text.split("\n")).map((line) => JSON.parse(line) as Command);
   }
+  /** The channels that were subscribed to, in order. */
+  get entered(): string[] {
+    return this.commands.flatMap(({ subscribe }) => subscribe?.channel ?? []);
+  }
+  get left(): string[] {
+    return this.commands.flatMap(({ unsubscribe }) => unsubscribe?.channel ?? []);
+  }
+  /** The token of the first command. */
+  get token(): string | undefined {
+    return this.commands[0]?.connect?.token;
+  }
+  #answered = 0;
+  /** Answers what was not answered yet: all is granted, and nothing kept unless told (publications, or an error). */
+  answer(told: Record<string, unknown> = {}, greeting: Record<string, unknown> = {}): void {
+    const commands = this.commands.slice(this.#answered);
+    this.#answered += commands.length;
+    this.frame(
+      ...commands.flatMap(({ id, connect, subscribe, unsubscribe, refresh }): unknown[] => {
+        if (!id) return [];
+        if (connect) return [{ id, connect: { client: "c", ping: 25, pong: true, ...greeting } }];
+        if (refresh) return [{ id, refresh: { client: "c", expires: true, ...greeting } }];
+        if (unsubscribe) return [{ id, unsubscribe: {} }];
+        const of = told[subscribe?.channel ?? ""];
+        return [of && !Array.isArray(of) ? { id, error: of } : { id, subscribe: of ? { publications: of, recovered: true } : {} }];
+      }),
+    );
+  }
+  /** Opens and answers: everything granted, and of the public views those told. */
+  greet(publications: unknown[] = [], greeting: Record<string, unknown> = {}): void {
+    this.open();
+    this.answer(publications.length ? { "presence:site:main": publications } : {}, greeting);
+  }
+}
+
+interface Command {
+  readonly id?: number;
+  readonly connect?: { readonly token?: string };
+  readonly subscribe?: { readonly channel: string };
+  readonly unsubscribe?: { readonly channel: string };
+  readonly refresh?: { readonly token: string };
 }
 
 type Reply = { status?: number; body?: unknown; headers?: Record<string, string> };
@@ -78,7 +122,9 @@ export class FakeBrowser {
   readonly warnings = mock.method(console, "warn", () => {});
   /** Answers of the HTTP API, in order; the last one again and again. Without any, the network is away. */
   replies: Reply[] = [];
-  /** Aborted requests. */
+  /** Views by channel, instead of `replies`: an unknown one is not watched, and of `null` nothing is kept. */
+  channels: Record<string, object | null> | undefined;
+  /** Requests that were given up. */
   aborts = 0;
   /** Whether an answer ever comes. */
   hangs = false;
@@ -88,7 +134,15 @@ export class FakeBrowser {
   constructor() {
     FakeSocket.all = [];
     mock.timers.enable({ apis: ["setTimeout", "Date"], now: T0 });
+    // The mock takes no delay for none that ever ends.
+    const { setTimeout } = globalThis;
+    globalThis.setTimeout = ((run: () => void, delay = 0) => setTimeout(run, delay)) as typeof setTimeout;
     mock.method(Math, "random", () => 0.5);
+    mock.method(AbortSignal, "timeout", (delay: number) => {
+      const controller = new AbortController();
+      globalThis.setTimeout(() => controller.abort(), delay);
+      return controller.signal;
+    });
     const fetch = (url: string, { signal }: { signal: AbortSignal }): Promise<Response> => this.#answer(url, signal);
     const addEventListener = this.#window.addEventListener.bind(this.#window);
     Object.assign(globalThis, { fetch, WebSocket: FakeSocket, document: this.document, addEventListener });
@@ -115,11 +169,23 @@ export class FakeBrowser {
     this.#window.dispatchEvent(Object.assign(new Event(type), over));
   }
 
+  #kept(url: string): Reply {
+    const { pathname, searchParams } = new URL(url);
+    const names = searchParams.get("channels")?.split(",");
+    if (names) {
+      return { body: { v: 1, channels: Object.fromEntries(names.map((name) => [name, this.channels?.[name] ?? null])) } };
+    }
+    const name = decodeURIComponent(pathname.split("/").at(-1) ?? "");
+    const view = this.channels?.[name];
+    if (view === undefined) return { status: 404, body: { code: "unknown_channel" } };
+    return view ? { body: view } : { status: 404, body: { code: "no_snapshot", live: liveOf(name) } };
+  }
+
   #answer(url: string, signal: AbortSignal): Promise<Response> {
     const forToken = url.includes("/token");
     (forToken ? this.tokenRequests : this.requests).push(url);
     const replies = forToken ? this.tokens : this.replies;
-    const reply = replies.length > 1 ? replies.shift() : replies[0];
+    const reply = forToken || !this.channels ? (replies.length > 1 ? replies.shift() : replies[0]) : this.#kept(url);
     if (this.hangs) {
       return new Promise((_, reject) => {
         signal.addEventListener("abort", () => {

@@ -15,9 +15,9 @@ function page(): void {
   element.view = "table";
   // @ts-expect-error It is for reading.
   element.state = "current";
-  document.addEventListener("rollcall-join", ({ members }) => members.map(({ id, info }): [string, unknown] => [id, info["name"]]));
-  document.addEventListener("rollcall-update", ({ snapshot, previous }) => snapshot.present - (previous?.present ?? 0));
-  element.addEventListener("rollcall-state", ({ state, reason }): [State, string] => [state, reason]);
+  document.addEventListener("roll-call-join", ({ members }) => members.map(({ id, info }): [string, unknown] => [id, info["name"]]));
+  document.addEventListener("roll-call-update", ({ snapshot, previous }) => snapshot.present - (previous?.present ?? 0));
+  element.addEventListener("roll-call-state", ({ state, reason }): [State, string] => [state, reason]);
   const done: Promise<void> | undefined = document.querySelector("roll-call")?.refresh();
   void done;
 }

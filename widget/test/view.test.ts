@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseView, webAddress } from "../src/view.ts";
+import { webAddress } from "../src/names.ts";
+import { parseView } from "../src/view.ts";
 import { rawView, T0 } from "./fake.ts";
 
 test("a members view is read as it is", () => {
   const view = parseView(rawView());
   assert.equal(view?.present, 3);
-  assert.deepEqual(view?.live, { url: "wss://rt.example/uni", channel: "presence:site:main", members_channel: "" });
+  assert.deepEqual(view?.live, { url: "wss://rt.example/connection/websocket", channel: "presence:site:main", members_channel: "" });
   assert.deepEqual(view?.members?.map(({ id, clients }) => [id, clients]), [["1", 2], ["2", 1]]);
 });
 

@@ -54,15 +54,7 @@ impl Scope {
             period.ok_or_else(|| "must be 60, 30, 20, 15 or 10".to_owned())
         });
         let outputs = Outputs::read(reader, watched.as_ref(), visibility, !private.is_empty());
-        let client_url = reader.optional("CENTRIFUGO_CLIENT_URL", |text| {
-            let is_socket = text.starts_with("ws://") || text.starts_with("wss://");
-            if is_socket && !text.contains(char::is_whitespace) {
-                Ok(text.to_owned())
-            } else {
-                Err("must be a ws:// or wss:// address such as wss://rt.example.com/connection/uni_websocket"
-                    .to_owned())
-            }
-        });
+        let client_url = reader.optional("CENTRIFUGO_CLIENT_URL", client_url);
         Some(Self {
             watch: Watch::new(watched?, outputs.clone()),
             guests: guests.unwrap_or_default(),
@@ -116,6 +108,27 @@ impl Scope {
         views: &'v Views,
     ) -> impl Iterator<Item = (String, &'v str)> {
         self.outputs.of(channel, self.is_private(channel), self.visibility(channel), views)
+    }
+}
+
+/// The address of the bidirectional WebSocket. At an address of another transport of Centrifugo's every page would be
+/// refused without a word to whoever runs this.
+fn client_url(text: &str) -> Result<String, String> {
+    let example = "wss://rt.example.com/connection/websocket";
+    let (_, address) = text.split_once("://").unwrap_or_default();
+    let (_, path) = address.split_once('/').unwrap_or_default();
+    let path = path.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
+    let last = path.rsplit('/').next().unwrap_or_default();
+    if last.starts_with("uni_") || matches!(last, "sse" | "http_stream" | "webtransport") {
+        return Err(format!(
+            "ends in {last}, to which pages do not connect: it must end in websocket, such as {example}"
+        ));
+    }
+    let is_socket = text.starts_with("ws://") || text.starts_with("wss://");
+    if is_socket && !text.contains(char::is_whitespace) {
+        Ok(text.to_owned())
+    } else {
+        Err(format!("must be a ws:// or wss:// address such as {example}"))
     }
 }
 
@@ -242,6 +255,35 @@ mod tests {
                 "{other}"
             );
         }
+    }
+
+    #[test]
+    fn pages_connect_to_the_bidirectional_socket_alone() {
+        let read = |url| read(&[("WATCH_CHANNELS", "a"), ("CENTRIFUGO_CLIENT_URL", url)]);
+        for url in [
+            "wss://rt.example.com/connection/websocket",
+            "ws://127.0.0.1:8000/own/path",
+            "wss://uni_websocket.example.com",
+        ] {
+            assert_eq!(read(url).unwrap().client_url.unwrap(), url);
+        }
+        for (url, last) in [
+            ("wss://rt.example.com/connection/uni_websocket", "uni_websocket"),
+            ("wss://rt.example.com/connection/uni_websocket/?x=/y", "uni_websocket"),
+            ("https://rt.example.com/connection/uni_sse", "uni_sse"),
+            ("https://rt.example.com/connection/http_stream", "http_stream"),
+            ("wss://name:secret@rt.example.com/uni_http_stream", "uni_http_stream"),
+        ] {
+            let error = read(url).unwrap_err();
+            let says = format!(
+                "CENTRIFUGO_CLIENT_URL ends in {last}, to which pages do not connect: it must end in websocket, such as \
+                 wss://rt.example.com/connection/websocket"
+            );
+            assert!(error.contains(&says), "{error}");
+        }
+        assert!(
+            read("https://rt.example.com/x").unwrap_err().contains("must be a ws:// or wss://")
+        );
     }
 
     #[test]

@@ -12,7 +12,7 @@ import { WAIT_MS } from "./browser.mjs";
 
 export const T0 = 1_790_000_000_000;
 export const CHANNEL = "site:main";
-const LIVE = { url: "wss://rt.test/connection/uni_websocket", channel: `presence:${CHANNEL}` };
+const LIVE = { url: "wss://rt.test/connection/websocket", channel: `presence:${CHANNEL}` };
 const POLICY =
   "default-src 'none'; script-src https://cdn.test; connect-src https://cdn.test https://page.test wss://rt.test; " +
   "img-src https://pics.test; require-trusted-types-for 'script'; trusted-types 'none'";
@@ -130,8 +130,11 @@ export class Stage {
       const socket = new Socket(route);
       this.sockets.push(socket);
       route.onMessage((message) => {
-        socket.hello = JSON.parse(String(message));
-        this.greets(socket);
+        const commands = String(message).split("\n").map((line) => JSON.parse(line));
+        const isFirst = !socket.commands.length;
+        socket.commands.push(...commands);
+        if (isFirst) this.greets(socket);
+        else if (socket.isGreeted) socket.answer();
       });
       route.onClose(() => {
         socket.closed = true;
@@ -187,9 +190,10 @@ export class Stage {
 
   /** @param {import("playwright-core").Route} route */
   #answer(route) {
-    const { pathname } = new URL(route.request().url());
-    this.requests.push(pathname);
-    const reply = this.replies[pathname];
+    const { pathname, search, searchParams } = new URL(route.request().url());
+    this.requests.push(pathname + search);
+    const names = searchParams.get("channels")?.split(",");
+    const reply = names ? this.#together(names) : this.replies[pathname];
     if (!reply) return route.abort();
     const { status = 200, body, headers } = reply;
     return route.fulfill({
@@ -197,6 +201,12 @@ export class Stage {
       body: JSON.stringify(body),
       headers: { "content-type": "application/json", "access-control-allow-origin": "*", ...headers },
     });
+  }
+
+  /** @param {string[]} names @returns {Reply} */
+  #together(names) {
+    const kept = (/** @type {string} */ name) => this.replies[`/v1/presence/${encodeURIComponent(name)}`]?.body ?? null;
+    return { body: { v: 1, channels: Object.fromEntries(names.map((name) => [name, kept(name)])) } };
   }
 
   /** @param {import("playwright-core").Route} route */
@@ -212,35 +222,65 @@ export class Stage {
 
 /** One connection, from Centrifugo's end. */
 export class Socket {
-  /** The first message. @type {any} */
-  hello;
+  /** What the page said, in order. @type {any[]} */
+  commands = [];
   closed = false;
+  isGreeted = false;
+  #answered = 0;
 
   /** @param {import("playwright-core").WebSocketRoute} route */
   constructor(route) {
     this.route = route;
   }
 
-  /** @param {unknown} frame */
-  send(frame) {
-    this.route.send(JSON.stringify(frame));
+  /** The first command, once it is here. */
+  get hello() {
+    return this.commands[0]?.connect;
   }
 
-  /** The first frame: all that was asked is granted. @param {Record<string, unknown[]>} [kept] views by channel */
-  greet(kept = {}) {
-    const subs = Object.fromEntries(Object.keys(this.hello.subs).map((name) => [name, { publications: (kept[name] ?? []).map((data) => ({ data })) }]));
-    this.send({ connect: { client: "c", subs, ping: 25 } });
+  /** The channels that were subscribed to, in order. */
+  get entered() {
+    return this.commands.flatMap(({ subscribe }) => subscribe?.channel ?? []);
+  }
+
+  /** The channels that were left, in order. */
+  get left() {
+    return this.commands.flatMap(({ unsubscribe }) => unsubscribe?.channel ?? []);
+  }
+
+  /** Frames of one message. @param {unknown[]} frames */
+  send(...frames) {
+    this.route.send(frames.map((frame) => JSON.stringify(frame)).join("\n"));
+  }
+
+  /** All that was asked is granted. @param {Record<string, unknown[]>} [kept] views by channel @param {object} [greeting] */
+  greet(kept = {}, greeting = {}) {
+    this.isGreeted = true;
+    this.answer(kept, greeting);
+  }
+
+  /** Answers what was not answered yet. @param {Record<string, unknown[]>} [kept] @param {object} [greeting] */
+  answer(kept = {}, greeting = {}) {
+    const commands = this.commands.slice(this.#answered);
+    this.#answered = this.commands.length;
+    const answers = commands.flatMap(({ id, connect, subscribe, refresh }) => {
+      if (connect) return { id, connect: { client: "c", ping: 25, pong: true, ...greeting } };
+      if (refresh) return { id, refresh: { client: "c", ...greeting } };
+      const publications = (kept[subscribe?.channel] ?? []).map((data) => ({ data }));
+      if (subscribe) return { id, subscribe: publications.length ? { publications, recovered: true } : {} };
+      return id ? { id, unsubscribe: {} } : [];
+    });
+    if (answers.length) this.send(...answers);
   }
 
   /** @param {Record<string, any>} over */
   publish(over) {
     const data = view(over);
-    this.send({ channel: LIVE.channel, pub: { data } });
+    this.send({ push: { channel: data.live?.channel ?? LIVE.channel, pub: { data } } });
   }
 
-  /** As Centrifugo closes: a frame that says why, then the close. @param {number} code @param {string} [reason] */
+  /** @param {number} code @param {string} [reason] */
   async end(code, reason = "") {
-    this.send({ disconnect: { code, reason } });
     await this.route.close({ code, reason });
     this.closed = true;
   }

@@ -72,9 +72,9 @@ impl Centrifugo {
         API_KEY
     }
 
-    /// What a browser connects to, e.g. `ws://127.0.0.1:40001/connection/uni_websocket`.
+    /// What a browser connects to, e.g. `ws://127.0.0.1:40001/connection/websocket`.
     pub fn client_url(&self) -> String {
-        format!("ws://127.0.0.1:{}/connection/uni_websocket", self.port)
+        format!("ws://127.0.0.1:{}/connection/websocket", self.port)
     }
 
     /// The HMAC secret of its tokens.
@@ -235,8 +235,6 @@ fn configuration() -> Value {
             "allowed_origins": ["http://localhost:*", "http://127.0.0.1:*", "https://127.0.0.1:*"],
         },
         "http_api": { "key": API_KEY },
-        "uni_websocket": { "enabled": true },
-        "uni_sse": { "enabled": true },
         "admin": { "enabled": true, "password": "dev", "secret": "dev-admin-secret" },
         "health": { "enabled": true },
         "prometheus": { "enabled": true },

@@ -1,19 +1,19 @@
-//! A visitor of a page: a real client on the unidirectional WebSocket.
+//! A visitor of a page: a real client on the bidirectional WebSocket, as lines of JSON.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
-use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::tungstenite::protocol::{CloseFrame, WebSocketConfig};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config};
 
 use crate::Centrifugo;
@@ -38,8 +38,10 @@ pub struct Visit<'a> {
 /// A connected visitor. Leaves when dropped.
 #[derive(Debug)]
 pub struct Visitor {
-    connect: Connect,
-    frames: mpsc::UnboundedReceiver<Frame>,
+    client: String,
+    /// What was granted, with what was kept there.
+    subscriptions: HashMap<String, Subscription>,
+    events: mpsc::UnboundedReceiver<Event>,
     /// Publications that came while another channel's was awaited.
     waiting: VecDeque<(String, Publication)>,
     leave: Option<oneshot::Sender<()>>,
@@ -67,31 +69,51 @@ impl Publication {
 #[derive(Debug, Deserialize)]
 struct Connect {
     client: String,
+    /// What the token subscribes to by itself.
     #[serde(default)]
-    subs: Map<String, Value>,
-    #[serde(skip)]
-    raw: String,
-}
-
-/// What the server sends, as far as it is of interest.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Frame {
-    connect: Option<Connect>,
-    channel: Option<String>,
-    #[serde(rename = "pub")]
-    publication: Option<Publication>,
-    disconnect: Option<Disconnect>,
+    subs: HashMap<String, Subscription>,
 }
 
 #[derive(Debug, Deserialize)]
-struct Disconnect {
+struct Subscription {
+    #[serde(default)]
+    publications: Vec<Publication>,
+}
+
+/// What the server sends, as far as it is of interest: an answer, a push, or (empty) a ping.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Frame {
+    id: usize,
+    connect: Option<Connect>,
+    subscribe: Option<Subscription>,
+    error: Option<Failure>,
+    push: Option<Push>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Failure {
     code: u16,
-    reason: String,
+    message: String,
+}
+
+#[derive(Debug, Deserialize)]
+struct Push {
+    channel: String,
+    #[serde(rename = "pub")]
+    publication: Option<Publication>,
+}
+
+/// What reaches the visitor once it is counted.
+#[derive(Debug)]
+enum Event {
+    Published(String, Publication),
+    /// Code and reason, as the server closes.
+    Closed(String),
 }
 
 impl Visitor {
-    /// Connects, and returns once the visitor is counted: after the first frame.
+    /// Connects, and returns once the visitor is counted: when all is answered.
     ///
     /// # Errors
     /// The server does not answer in time, or closes the connection; the line has code and reason.
@@ -110,7 +132,7 @@ impl Visitor {
     pub async fn connect_to(url: &str, token: Option<&str>, channels: &[&str]) -> Result<Self> {
         match timeout(BOUND, Self::open(url, token, channels)).await {
             Ok(outcome) => outcome,
-            Err(_) => bail!("no first frame from {url} within {} s", BOUND.as_secs()),
+            Err(_) => bail!("no answer from {url} within {} s", BOUND.as_secs()),
         }
     }
 
@@ -118,56 +140,67 @@ impl Visitor {
         let (mut socket, _) = connect_async_with_config(url, Some(small()), false)
             .await
             .with_context(|| format!("cannot connect to {url}"))?;
-        let subs: Map<String, Value> =
-            channels.iter().map(|channel| ((*channel).to_owned(), json!({}))).collect();
-        let hello = json!({ "token": token.unwrap_or_default(), "subs": subs });
-        socket.send(Message::text(hello.to_string())).await?;
-        let connect = loop {
-            let message = socket.next().await.context("closed without a first frame")??;
-            let Message::Text(text) = message else { continue };
-            let frame: Frame = serde_json::from_str(&text)?;
-            if let Some(Disconnect { code, reason }) = frame.disconnect {
-                bail!("Centrifugo refuses the visitor: {code} {reason}");
+        let connect = json!({ "id": 1, "connect": { "token": token.unwrap_or_default() } });
+        let subscribes = channels.iter().enumerate().map(
+            |(index, channel)| json!({ "id": index + 2, "subscribe": { "channel": channel } }),
+        );
+        let hello: Vec<String> =
+            std::iter::once(connect).chain(subscribes).map(|command| command.to_string()).collect();
+        socket.send(Message::text(hello.join("\n"))).await?;
+
+        let mut client = None;
+        let mut subscriptions = HashMap::new();
+        let mut n_answers = 0;
+        while n_answers < hello.len() {
+            let text = match socket.next().await.context("closed without an answer")?? {
+                Message::Text(text) => text,
+                Message::Close(close) => bail!("Centrifugo refuses the visitor: {}", why(close)),
+                _ => continue,
+            };
+            for frame in frames(&text) {
+                n_answers += usize::from(frame.id > 0);
+                if let Some(connect) = frame.connect {
+                    client = Some(connect.client);
+                    subscriptions.extend(connect.subs);
+                }
+                match (frame.error, frame.subscribe) {
+                    (Some(Failure { code, message }), _) if frame.id == 1 => {
+                        bail!("Centrifugo refuses the visitor: {code} {message}")
+                    }
+                    (None, Some(subscription)) => {
+                        subscriptions.insert(channels[frame.id - 2].to_owned(), subscription);
+                    }
+                    // Refused, or there already by the token.
+                    _ => {}
+                }
             }
-            if let Some(connect) = frame.connect {
-                break Connect { raw: text.to_string(), ..connect };
-            }
-        };
-        let (send, frames) = mpsc::unbounded_channel();
+        }
+        let (send, events) = mpsc::unbounded_channel();
         let (leave, left) = oneshot::channel();
         let reader = tokio::spawn(read(socket, send, left));
-        Ok(Self { connect, frames, waiting: VecDeque::new(), leave: Some(leave), reader })
+        Ok(Self {
+            client: client.context("no answer to connect")?,
+            subscriptions,
+            events,
+            waiting: VecDeque::new(),
+            leave: Some(leave),
+            reader,
+        })
     }
 
     /// The client id, as presence shows it.
     pub fn client(&self) -> &str {
-        &self.connect.client
+        &self.client
     }
 
-    /// Whether the server granted the channel: it leaves out what the visitor may not have.
+    /// Whether the server granted the channel.
     pub fn is_subscribed(&self, channel: &str) -> bool {
-        self.connect.subs.contains_key(channel)
+        self.subscriptions.contains_key(channel)
     }
 
-    /// The publication that the first frame brought for a channel.
+    /// The publication that came with the subscription.
     pub fn cached(&self, channel: &str) -> Option<Publication> {
-        #[derive(Deserialize)]
-        struct First {
-            connect: Subs,
-        }
-        #[derive(Deserialize)]
-        struct Subs {
-            #[serde(default)]
-            subs: std::collections::HashMap<String, Sub>,
-        }
-        #[derive(Deserialize)]
-        struct Sub {
-            #[serde(default)]
-            publications: Vec<Publication>,
-        }
-        // From the text, since the bytes of the data count.
-        let mut first: First = serde_json::from_str(&self.connect.raw).ok()?;
-        first.connect.subs.remove(channel)?.publications.pop()
+        self.subscriptions.get(channel)?.publications.last().cloned()
     }
 
     /// The next publication of a channel; those of other channels stay for later.
@@ -188,25 +221,19 @@ impl Visitor {
 
     async fn receive(&mut self, channel: &str) -> Result<Publication> {
         loop {
-            let frame = self.frames.recv().await.context("the connection is closed")?;
-            if let Some(Disconnect { code, reason }) = frame.disconnect {
-                bail!("Centrifugo ends the connection: {code} {reason}");
+            match self.events.recv().await.context("the connection is closed")? {
+                Event::Published(name, publication) if name == channel => return Ok(publication),
+                Event::Published(name, publication) => self.waiting.push_back((name, publication)),
+                Event::Closed(why) => bail!("Centrifugo ends the connection: {why}"),
             }
-            let (Some(name), Some(publication)) = (frame.channel, frame.publication) else {
-                continue;
-            };
-            if name == channel {
-                return Ok(publication);
-            }
-            self.waiting.push_back((name, publication));
         }
     }
 
     /// The publications of all channels that have come and were not asked for yet, in their order, without waiting for any.
     pub fn received(&mut self) -> Vec<(String, Publication)> {
         let mut received: Vec<(String, Publication)> = self.waiting.drain(..).collect();
-        while let Ok(frame) = self.frames.try_recv() {
-            if let (Some(channel), Some(publication)) = (frame.channel, frame.publication) {
+        while let Ok(event) = self.events.try_recv() {
+            if let Event::Published(channel, publication) = event {
                 received.push((channel, publication));
             }
         }
@@ -231,10 +258,23 @@ fn small() -> WebSocketConfig {
     WebSocketConfig::default().read_buffer_size(4096)
 }
 
-/// Reads until either side leaves. Answers to pings go out while it reads.
+/// The frames of a message; a publication's bytes stay as they are.
+fn frames(text: &str) -> impl Iterator<Item = Frame> {
+    text.lines().filter_map(|line| serde_json::from_str(line).ok())
+}
+
+/// As the close codes are documented: `3500 invalid token`.
+fn why(close: Option<CloseFrame>) -> String {
+    close.map_or_else(
+        || "no code".to_owned(),
+        |CloseFrame { code, reason }| format!("{code} {reason}"),
+    )
+}
+
+/// Reads until either side leaves, and answers pings: Centrifugo's own, and by tungstenite those of the WebSocket.
 async fn read(
     mut socket: Socket,
-    frames: mpsc::UnboundedSender<Frame>,
+    events: mpsc::UnboundedSender<Event>,
     mut left: oneshot::Receiver<()>,
 ) {
     loop {
@@ -249,9 +289,22 @@ async fn read(
         };
         match message {
             Some(Ok(Message::Text(text))) => {
-                if let Ok(frame) = serde_json::from_str(&text) {
-                    let _ = frames.send(frame);
+                for frame in frames(&text) {
+                    match frame.push {
+                        Some(Push { channel, publication: Some(publication) }) => {
+                            let _ = events.send(Event::Published(channel, publication));
+                        }
+                        Some(_) => {}
+                        None => {
+                            if socket.send(Message::text("{}")).await.is_err() {
+                                return;
+                            }
+                        }
+                    }
                 }
+            }
+            Some(Ok(Message::Close(close))) => {
+                let _ = events.send(Event::Closed(why(close)));
             }
             Some(Ok(_)) => {}
             Some(Err(_)) | None => return,

@@ -1,21 +1,22 @@
-import { chartView } from "./chart-view.ts";
-import { countView } from "./count-view.ts";
 import type { News, Source } from "./feed.ts";
-import { avatarsView, listView } from "./people-views.ts";
+/** What is around each view, also while its file is on its way: it has the height from the start. */
 export declare const views: {
-    list: typeof listView;
-    avatars: typeof avatarsView;
-    count: typeof countView;
-    chart: typeof chartView;
+    list: string;
+    avatars: string;
+    count: string;
+    sentence: string;
+    chart: string;
 };
 export type ViewName = keyof typeof views;
-/** What the element is told to be, by its attributes. */
+/** What the element is told to be, by its attributes and properties. */
 export interface Settings extends Omit<Source, "open"> {
     /** A page's own centrifuge-js. */
     readonly client: object | undefined;
     readonly view: ViewName;
     readonly max: number;
     readonly hideBelow: number;
+    readonly observer: boolean;
+    readonly announce: boolean;
 }
 /** What is between an element's attributes and its shadow tree. */
 export interface Controller {

@@ -1,5 +1,6 @@
-import type { Link, OpenLive } from "./live.ts";
+import { type Link, type OpenLive } from "./live.ts";
 import { type View } from "./view.ts";
+import type { Visitor } from "./visitor.ts";
 /** `unknown`: nothing to show yet. `stale`: the view is older than two and a half periods. */
 export type State = "unknown" | "current" | "stale";
 /** How things stand. */
@@ -7,17 +8,16 @@ export interface News {
     readonly view: View | undefined;
     readonly state: State;
     readonly link: Link;
-    /** Why there is no socket and none will be tried; empty while there is no such reason. */
+    /** What is wrong: why there is no socket and none will be tried, or no view to be had. Empty while nothing is. */
     readonly reason: string;
+    /** The visitor's; empty: a guest's, or not known yet. */
+    readonly token: string;
 }
 /** What a feed is about; elements that ask for the same share it. */
-export interface Source {
+export interface Source extends Visitor {
     /** Base URL of the HTTP API, without a slash at the end. */
     readonly endpoint: string;
     readonly channel: string;
-    readonly token: string;
-    readonly tokenUrl: string;
-    readonly observer: boolean;
     /** How the views are brought: by a socket of ours or by the page's own client. */
     readonly open: OpenLive;
 }
@@ -35,9 +35,16 @@ export interface Feed {
 }
 /** A feed as its keeper sees it. */
 export interface RunningFeed extends Feed {
-    /** Each runs after each change. */
-    readonly listeners: Set<() => void>;
-    close(): void;
+    /** Each runs after each change. With the first that says `true`, the visitor is counted. */
+    readonly listeners: Map<() => void, boolean>;
+    /** To be called when the listeners have changed. */
+    count(): void;
+    /** Lets everything go. */
+    pause(): void;
+    /** Takes it up again, where it was. */
+    resume(): void;
+    /** The page came into sight. */
+    look(): void;
 }
 /** With a `seed`, a view of this channel that names a socket, nothing needs to be asked at all. */
 export declare function startFeed(source: Source, seed?: View): RunningFeed;

@@ -1,21 +1,27 @@
-import { type Wallet } from "./token.ts";
+import type { Source } from "./feed.ts";
 import type { Live } from "./view.ts";
 /**
- * - `connecting`: no socket at the moment, but one is being tried
+ * How a channel stands:
+ * - `connecting`: nothing comes at the moment, but it is being tried
  * - `open`: views will come
- * - `none`: no views will come: there is no address, the server refused for good, or it granted only the counting
+ * - `none`: no views will come: there is no address, or the server refused for good
  */
 export type Link = "connecting" | "open" | "none";
+/** `reason` is why it was given up. */
+export type OnLink = (link: Link, reason?: string) => void;
+/** `fresh` is false for a view that the server had kept and sends at once. */
+export type OnData = (data: unknown, fresh: boolean) => void;
+/** One way to a Centrifugo, for all channels of a page. */
+export interface Connection {
+    /** Enters a channel until the answer is called. Whoever is in the watched channel is counted. */
+    enter(channel: string, onLink: OnLink, onData: OnData): () => void;
+    /** The visitor's token, as it is at the moment. */
+    token(): string;
+}
+/** The connection to a socket's address: the same one for all of a page who come from one endpoint as one visitor. */
+export type OpenLive = (url: string, source: Source) => Connection;
 /**
- * One way to be served: counts the visitor in (if there is a channel to be counted in: `watched`) and brings the views.
- * `reason` is why it was given up. `fresh` is false for a view that the server had kept and sends at once.
- * The answer closes it.
+ * Brings the views. With a token, it asks for the list that not everybody may have, too: that has all that the public
+ * view has, and where it is granted, it alone is listened to.
  */
-export type OpenLive = (live: Live, wallet: Wallet, watched: string, onLink: (link: Link, reason?: string) => void, onData: (data: unknown, fresh: boolean) => void) => () => void;
-/**
- * What a close code means. Centrifugo's permanent codes say that a setting or the token is wrong, so the next try
- * would fail alike; an expired token (3005) is as good as refused as long as the same one would be sent again.
- */
-export declare function isPermanent(code: number): boolean;
-/** Centrifugo's unidirectional WebSocket: one message when it opens, then only frames from the server. */
-export declare const openLive: OpenLive;
+export declare function enterLive({ enter }: Connection, { channel, members_channel }: Live, signedIn: unknown, onLink: OnLink, onData: OnData): () => void;

@@ -1,15 +1,8 @@
-/** Parts that not every page needs: files of their own, beside the script. */
-declare const imports: {
-    chart: () => Promise<typeof import("./chart-figure.ts")>;
-    client: () => Promise<typeof import("./client-live.ts")>;
-    words: () => Promise<typeof import("./languages.ts")>;
+export declare const onNeed: {
+    list: (again: () => void) => Partial<typeof import("./people-views.ts")> | undefined;
+    avatars: (again: () => void) => Partial<typeof import("./people-views.ts")> | undefined;
+    sentence: (again: () => void) => Partial<typeof import("./sentence-view.ts")> | undefined;
+    chart: (again: () => void) => Partial<typeof import("./chart-view.ts")> | undefined;
+    client: (again: () => void) => Partial<typeof import("./client-live.ts")> | undefined;
+    words: (again: () => void) => Partial<typeof import("./languages.ts")> | undefined;
 };
-type Parts = {
-    [Name in keyof typeof imports]: Partial<Awaited<ReturnType<(typeof imports)[Name]>>>;
-};
-/**
- * A part, or nothing while it is on its way; then `again` runs when it is here. One that can't be had is empty, until a
- * later need brings it.
- */
-export declare function onNeed<Name extends keyof Parts>(name: Name, again: () => void): Parts[Name] | undefined;
-export {};

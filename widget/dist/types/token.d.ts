@@ -1,11 +1,7 @@
-/** The visitor's token, as it is at the moment, and where to get the next one (empty: nowhere). */
-export interface Wallet {
-    token: string;
-    readonly tokenUrl: string;
-}
+import type { Visitor } from "./visitor.ts";
 /**
- * Gets a token from the page's own server, which answers `{"token":"…"}`; an empty one is a guest's.
- * Resolves with the status when the visitor may have none (401, 403), else with nothing. Rejects where another try may
- * help, after `patience` milliseconds at the latest.
+ * Gets a token; an empty one is a guest's. The visitor may have none where the page's server says so (401, 403), or its
+ * function gives no text: then there is a refusal. Rejects where another try may help, after `patience` milliseconds at
+ * the latest if the page's server is asked.
  */
-export declare function renew(wallet: Wallet, patience: number): Promise<number | undefined>;
+export declare function renew({ tokenUrl, getToken }: Visitor, patience: number): Promise<[token: string, refusal: string]>;

@@ -58,5 +58,3 @@ export interface View {
 export declare function parseView(value: unknown): View | undefined;
 /** The socket that a view names, or an answer that has no view yet. */
 export declare function parseLive(answer: unknown): Live | undefined;
-/** The address if a page may load or link it: http and https only. */
-export declare const webAddress: (value: unknown) => string;

@@ -83,7 +83,7 @@ async fn what_is_not_there_is_told_apart() {
 
 #[tokio::test]
 async fn where_nothing_is_kept_a_page_learns_where_the_socket_is() {
-    let url = "wss://rt.example.com/connection/uni_websocket";
+    let url = "wss://rt.example.com/connection/websocket";
     let stage = Stage::start(&[("CENTRIFUGO_CLIENT_URL", url)]).await;
     let answer = stage.get("/v1/presence/room:7").await;
     answer.assert_problem(404, "no_snapshot");

@@ -30,7 +30,7 @@ async fn who_is_there_is_kept_published_and_reported() {
         json!({"v": 1, "channel": "site:main", "taken_at": T0, "period": 60,
             "present": 4, "users": 2, "guests": 2, "clients": 5,
             "peak": {"today": {"present": 4, "at": T0}, "ever": {"present": 4, "at": T0}},
-            "live": {"url": "wss://rt.example.com/connection/uni_websocket", "channel": "presence:site:main"},
+            "live": {"url": "wss://rt.example.com/connection/websocket", "channel": "presence:site:main"},
             "members": [
                 {"id": "42", "info": {"name": "Ann", "avatar": "https://example.com/a.png"}, "clients": 2, "since": T0},
                 {"id": "7", "info": {"name": "Bo"}, "clients": 1, "since": T0}],

@@ -46,7 +46,7 @@ impl Stage {
         stage.set("WATCH_CHANNELS", channels);
         stage.set("CENTRIFUGO_API_URL", &stage.centrifugo.api_url());
         stage.set("CENTRIFUGO_API_KEY", stage.centrifugo.api_key());
-        stage.set("CENTRIFUGO_CLIENT_URL", "wss://rt.example.com/connection/uni_websocket");
+        stage.set("CENTRIFUGO_CLIENT_URL", "wss://rt.example.com/connection/websocket");
         stage.set("REDIS_URL", &stage.redis.url());
         stage
     }

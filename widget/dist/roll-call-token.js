@@ -1,0 +1,1 @@
+var a=n=>n||{};var r=n=>typeof n=="string";async function f({tokenUrl:n,getToken:e},u){if(e){let i=await e();return r(i)?[i,""]:["","getToken gave no token"]}let s=await fetch(n,{signal:AbortSignal.timeout(u)}),{status:t}=s;if(t===401||t===403)return["",`token-url ${t}`];let{token:o}=a(await s.json());if(!r(o))throw o;return[o,""]}export{f as renew};

@@ -1,0 +1,22 @@
+import { fields } from "./json.ts";
+
+/** Who the visitor is: by a token, or by a way to get one, again when it has expired. Without both, a guest. */
+export interface Visitor {
+  /** Centrifugo's; empty: none yet, or none at all. */
+  readonly token: string;
+  /** The page's own server answers `{"token":"…"}`; empty: nowhere. */
+  readonly tokenUrl: string;
+  /** A page's own way, as centrifuge-js has it. */
+  readonly getToken: (() => Promise<string>) | undefined;
+}
+
+/** The user id in a token, which only its server can verify; empty where there is none. */
+export function userOf(token: string): string {
+  try {
+    const claims = atob(token.split(".")[1]!.replace(/-/g, "+").replace(/_/g, "/"));
+    const bytes = Uint8Array.from(claims, (byte) => byte.charCodeAt(0));
+    return `${fields(JSON.parse(new TextDecoder().decode(bytes)))["sub"] ?? ""}`;
+  } catch {
+    return "";
+  }
+}
