@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
 import { found } from "./support/axe.mjs";
-import { launch } from "./support/browser.mjs";
+import { launch, WAIT_MS } from "./support/browser.mjs";
 import { asked, channel, rollCall, site, token } from "./support/site.mjs";
 import { Tab, visit } from "./support/visitor.mjs";
 
@@ -116,13 +116,16 @@ test("a name stays text, whatever it is", async () => {
     await tab.page.evaluate(() => {
       const { snapshot, shadowRoot } = /** @type {any} */ (document.querySelector("roll-call"));
       const rows = [...shadowRoot.querySelectorAll('[part="name"]')];
-      return snapshot.members.map((/** @type {any} */ { id }, /** @type {number} */ n) => [id, rows[n].textContent]);
+      const named = snapshot.members.filter((/** @type {any} */ { info }) => info.name);
+      return named.map((/** @type {any} */ { id }, /** @type {number} */ n) => [id, rows[n].textContent]);
     }),
   );
   assert.equal(shown["e2e-html"], html);
   assert.match(shown["e2e-long"] ?? "", /^(Long){64}$/);
   assert.equal(shown["e2e-rtl"], names["e2e-rtl"]);
-  assert.equal(shown["e2e-none"], "Member");
+  // Who has no name is a number.
+  assert.equal(shown["e2e-none"], undefined);
+  assert.deepEqual(await tab.texts("more"), ["+1 more"]);
 
   const inside = await tab.page.evaluate(() => {
     const root = /** @type {any} */ (document.querySelector("roll-call")).shadowRoot;
@@ -146,6 +149,57 @@ test("an observer looks on and is not counted", async () => {
   await guest.shows(([{ snapshot }]) => snapshot.clients === 1);
   assert.deepEqual(await observer.texts("count"), ["1 online"]);
   await observer.shot("count");
+});
+
+test("several channels of a page are one socket, and each is counted and followed by itself", async () => {
+  const { tab } = await comes({ token: token("e2e-many", { name: "Many" }) });
+  /** @type {string[]} */
+  const sockets = [];
+  tab.page.on("websocket", (socket) => sockets.push(socket.url()));
+  const names = ["a", "b", "c"].map((name) => `${channel}-${name}`);
+  await tab.page.evaluate((names) => {
+    const { token } = /** @type {any} */ (document.querySelector("roll-call"));
+    // The last one only looks on.
+    for (const [n, channel] of names.entries()) {
+      document.body.append(Object.assign(document.createElement("roll-call"), { channel, token, observer: n === 2 }));
+    }
+  }, names);
+  const presents = () => tab.page.evaluate(() => [...document.querySelectorAll("roll-call")].map((element) => /** @type {any} */ (element).snapshot?.present));
+  for (let tries = 1; (await presents()).join() !== "1,1,1,"; tries++) {
+    assert.ok(tries < 20, (await presents()).join());
+    await rollCall();
+  }
+  // Gone from the one, still in the others.
+  await tab.page.evaluate(() => document.querySelectorAll("roll-call")[1]?.remove());
+  const other = await comes({ channel: names[0] ?? "", observer: "" });
+  await rollCallsUntil(other.tab, ([{ snapshot }]) => snapshot.present === 0);
+  assert.deepEqual(sockets, []);
+  assert.deepEqual((await presents()).slice(0, 2), [1, 1]);
+});
+
+test("a token is renewed on the open socket, and nobody blinks", async () => {
+  const context = await browser.newContext();
+  leaving.push(() => context.close());
+  const page = await context.newPage();
+  /** @type {string[]} */
+  const sockets = [];
+  page.on("websocket", (socket) => sockets.push(socket.url()));
+  let tokens = 0;
+  await page.route(`${site}/token`, (route) => {
+    tokens++;
+    return route.fulfill({ json: { token: token("e2e-renewed", { name: "Renewed" }, 4) } });
+  });
+  const tab = new Tab(page);
+  await tab.load({ "token-url": "/token" });
+  await rollCallsUntil(tab, ([{ snapshot }]) => snapshot.clients === 1 && snapshot.members[0]?.id === "e2e-renewed");
+  const since = (await tab.snapshot()).members[0].since;
+  // Longer than the first token and Centrifugo's patience with it would last.
+  const until = Date.now() + WAIT_MS;
+  while (tokens < 4 && Date.now() < until) await page.waitForResponse(`${site}/token`, { timeout: WAIT_MS });
+  await rollCallsUntil(tab, ([{ snapshot }, before]) => snapshot.taken_at > before, (await tab.snapshot()).taken_at);
+  assert.equal((await tab.snapshot()).members[0].since, since);
+  assert.equal(sockets.length, 1);
+  assert.deepEqual(tab.errors, []);
 });
 
 test("a page's own centrifuge-js serves instead of a second socket, and keeps what is the page's", async () => {
@@ -212,7 +266,7 @@ test("all elements of a page are one visitor", async () => {
 });
 
 for (const [refused, reason] of /** @type {[string, string][]} */ ([
-  [token("e2e-late", {}, -60), "3005 connection expired"],
+  [token("e2e-late", {}, -60), "109 token expired"],
   ["e.y.j", "3500 invalid token"],
 ])) {
   test(`a token that Centrifugo refuses is told (${reason}), and the numbers are there all the same`, async () => {

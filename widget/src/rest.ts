@@ -42,7 +42,8 @@ export function restOf(opener: HTMLButtonElement, rows: typeof peopleList): Pain
   rest.onbeforetoggle = place;
   // It stands in the window, not in the page.
   rest.addEventListener("beforetoggle", () => addEventListener("scroll", () => rest.hidePopover(), { once: true }));
-  opener.parentElement!.after(rest);
+  // Beside the picture, not in it: faces have other rows.
+  opener.closest(".roll,.stack")!.after(rest);
   applyStyle(rest, css);
   rest.showPopover();
   return paint;

@@ -47,5 +47,5 @@ export const sentence: MakeView = () => {
     const [before = "", after = ""] = words.count(phrases.are, view.present).split("@");
     text.replaceChildren(before, ...list, after);
   };
-  return [element("span", "sentence", fallback, text, " ", age), paint];
+  return [element("span", "sentence", fallback, text, age), paint];
 };

@@ -19,7 +19,7 @@ export function templateRow(id: string, _: boolean, template: HTMLTemplateElemen
   for (const left of template.parentElement!.querySelectorAll(`:scope > [slot="${CSS.escape(`member ${id}`)}"]`)) left.remove();
   own.slot = place.name = `member ${id}`;
   own.append(...pattern.cloneNode(true).childNodes);
-  template.after(own);
+  template.parentElement!.append(own);
 
   return {
     root,

@@ -65,6 +65,8 @@ export class Stage {
   });
   /** Files of the CDN that can't be had. */
   away = /^$/;
+  /** What the CDN's files wait for. @type {() => Promise<unknown>} */
+  waits = async () => {};
   /** What was asked of the HTTP API and of the page's own server. */
   requests = /** @type {string[]} */ ([]);
   /** What was asked of the CDN's files, with those that can't be had. */
@@ -183,6 +185,7 @@ export class Stage {
     if (pathname.startsWith("/v1/")) return this.#answer(route);
     this.files.push(pathname);
     if (this.away.test(pathname)) return route.abort();
+    await this.waits();
     const body = await readFile(join(dist, pathname)).catch(() => undefined);
     const headers = { "access-control-allow-origin": "*", "content-type": TYPES[pathname.split(".").at(-1) ?? ""] ?? "" };
     return body ? route.fulfill({ body, headers }) : route.fulfill({ status: 404, headers });
