@@ -70,7 +70,9 @@ test("everybody is counted once, and a leave shows at the next roll call", async
     );
     assert.deepEqual(await tab.texts("count"), ["4 here now"]);
     assert.deepEqual((await tab.texts("name")).sort(), ["Ann Example", "Bo Example"]);
-    assert.deepEqual(await tab.texts("meta"), ["2 tabs"]);
+    // Oneself comes first, and is marked.
+    const [ours, bos] = [[ann.tab, annAgain].includes(tab), tab === bo.tab];
+    assert.deepEqual(await tab.texts("meta"), ours ? ["you · 2 tabs"] : bos ? ["you", "2 tabs"] : ["2 tabs"]);
     assert.deepEqual(await tab.texts("guests"), ["2 guests"]);
   }
   await guest.tab.shot("list");
@@ -251,12 +253,12 @@ test("all elements of a page are one visitor", async () => {
   const { tab } = await comes();
   await tab.page.goto(`${site}/?${new URLSearchParams({ channel })}`);
   await rollCallsUntil(tab, ([{ snapshot }]) => snapshot?.clients === 1);
-  assert.equal(await tab.page.locator("roll-call").count(), 5);
+  assert.equal(await tab.page.locator("roll-call").count(), 7);
   // The chart asks for the past, once.
   assert.deepEqual((await tab.asked()).filter((asked) => !asked.endsWith("/history")), [path]);
   assert.deepEqual(tab.errors.filter((error) => !error.includes("404")), []);
   await tab.page.locator(".log li code").first().waitFor();
-  assert.match(await tab.page.locator("[data-html]").innerText(), /^<script type="module" src="http.*\/roll-call\.js"><\/script>\n<roll-call channel="site:e2e">/);
+  assert.match(await tab.page.locator("[data-html]").innerText(), /^<link rel="preload" .*\/v1\/presence\/site%3Ae2e">\n<script type="module" src="http.*\/roll-call\.js"><\/script>\n<style>.*height.*<\/style>\n<roll-call channel="site:e2e">/);
   for (const theme of ["light", "dark", "colour", "paper"]) {
     await tab.page.locator(`.switch label:has([value=${theme}])`).click();
     await tab.page.setViewportSize({ width: 1200, height: 800 });

@@ -4,12 +4,26 @@ const LOGGED = 50;
 const form = document.querySelector("form");
 const log = document.querySelector(".log");
 
-/** Another channel comes from the address: `?channel=room:1`. */
-const channel = new URLSearchParams(location.search).get("channel");
+/** Another channel comes from the address: `?channel=room:1`; and one besides: `?also=room:2`. */
+const query = new URLSearchParams(location.search);
+const [channel, also] = [query.get("channel"), query.get("also")];
 if (channel) {
   form.elements.channel.value = channel;
   for (const element of document.querySelectorAll("roll-call")) element.setAttribute("channel", channel);
 }
+
+if (also) {
+  const article = document.querySelector("[data-also]");
+  const second = document.createElement("roll-call");
+  second.setAttribute("channel", also);
+  second.textContent = "Who is here?";
+  article.append(second);
+  article.hidden = false;
+}
+
+/** Who you are: `#token=…`, behind the hash because that is sent nowhere. */
+const token = new URLSearchParams(location.hash.slice(1)).get("token");
+if (token) for (const element of document.querySelectorAll("roll-call")) element.token = token;
 
 for (const choice of document.querySelectorAll("[name=theme]")) {
   choice.addEventListener("change", () => {
@@ -28,10 +42,17 @@ function attributes() {
 }
 
 function write() {
-  form.elements.max.placeholder = form.elements.view.value === "avatars" ? "5" : "20";
-  const script = new URL("/roll-call.js", location.href).href;
-  document.querySelector("[data-html]").textContent =
-    `<script type="module" src="${script}"></script>\n<roll-call ${attributes()}>Who is here?</roll-call>`;
+  const { view, channel, max } = form.elements;
+  max.placeholder = { avatars: 5, sentence: 2 }[view.value] ?? 20;
+  const { origin } = location;
+  document.querySelector("[data-html]").textContent = [
+    // On a slow phone a third of a second.
+    `<link rel="preload" as="fetch" crossorigin href="${origin}/v1/presence/${encodeURIComponent(channel.value)}">`,
+    `<script type="module" src="${origin}/roll-call.js"></script>`,
+    // Nothing below it jumps, however late the script comes.
+    ...(/^(chart)?$/.test(view.value) ? ["<style>roll-call { display: block; height: 20em; overflow: auto; }</style>"] : []),
+    `<roll-call ${attributes()}>Who is here?</roll-call>`,
+  ].join("\n");
 }
 form.addEventListener("input", write);
 form.addEventListener("submit", (event) => event.preventDefault());
@@ -56,8 +77,11 @@ const TELLS = {
   "roll-call-leave": ({ members }) => members.map(name).join(", "),
   "roll-call-state": ({ state, reason }) => (reason ? `${state}: ${reason}` : state),
 };
-// Five elements tell the same: the first of the views speaks for all.
+// All elements tell the same: the first of the views speaks for all.
 const speaker = document.querySelector("main roll-call");
+speaker.addEventListener("roll-call-update", ({ snapshot: { period } }) => {
+  document.querySelector("[data-period]").textContent = period === 60 ? "each minute" : `every ${period} seconds`;
+});
 for (const [type, tell] of Object.entries(TELLS)) {
   speaker.addEventListener(type, (event) => {
     const entry = document.createElement("li");

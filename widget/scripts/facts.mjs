@@ -9,13 +9,15 @@ import { root } from "./bundle.mjs";
 export async function writeFacts() {
   const script = await readFile(join(root, "dist/roll-call.js"));
   const hash = createHash("sha384").update(script).digest("base64");
-  const size = gzipSync(script, { level: 9 }).length.toLocaleString("en");
+  const people = await readFile(join(root, "dist/roll-call-people.js"));
+  const [own, more] = [script, people].map((bytes) => gzipSync(bytes, { level: 9 }).length);
+  const size = own.toLocaleString("en");
   for (const readme of [join(root, "README.md"), join(root, "../README.md")]) {
     const before = await readFile(readme, "utf8");
     const after = before
       .replace(/sha384-[\w+/]{64}/, `sha384-${hash}`)
       .replace(/(\| \*\*`roll-call\.js`\*\* \| [^|]+ \| )[\d,]+/, `$1${size}`)
-      .replace(/[\d,]+(?= bytes gzipped, interface included)/, size);
+      .replace(/[\d,]+ bytes gzipped, with names and faces [\d,]+/, `${size} bytes gzipped, with names and faces ${(own + more).toLocaleString("en")}`);
     if (after !== before) await writeFile(readme, after);
   }
 }

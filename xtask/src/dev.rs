@@ -12,7 +12,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail};
 use harness::tools::{self, Report as _};
 use harness::{Centrifugo, Functions, Redis, Site, VARIABLES};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use crate::output::Progress;
@@ -139,6 +139,11 @@ async fn play(arguments: &Arguments, progress: &Progress) -> Result<()> {
     let channel = &arguments.channel;
     let page = if channel == "site:main" { "" } else { &format!("?channel={channel}") };
     progress.line(&format!("The demo page: {url}/{page}"));
+    let token = running.centrifugo.token("you", &json!({ "name": "You" }))?;
+    let and = if page.is_empty() { "?" } else { "&" };
+    progress.line(&format!(
+        "Signed in, and in a second channel: {url}/{page}{and}also=room:lobby#token={token}"
+    ));
     progress.line(&format!("The same numbers: curl {url}/v1/presence/{channel}"));
     progress.line("Ctrl-C ends everything.");
 
