@@ -61,14 +61,6 @@ pub(super) fn address(url: &str) -> Option<Address> {
     Some(Address { host: uri.host()?.to_owned(), port, has_tls })
 }
 
-/// The address of commands and replies, beside that of one message and pushes.
-pub(super) fn of_commands(url: &str) -> String {
-    match url.strip_suffix("/uni_websocket") {
-        Some(before) => format!("{before}/websocket"),
-        None => url.to_owned(),
-    }
-}
-
 impl Socket {
     /// Opens a WebSocket, as a page of that origin would, or as no page.
     pub(super) async fn open(url: &str, origin: Option<&str>) -> Result<Self, NotOpen> {
@@ -181,11 +173,5 @@ mod tests {
         assert_eq!(address("ws://127.0.0.1:8000/x"), of("127.0.0.1", 8000, false));
         assert_eq!(address("ws://[::1]:8000"), of("[::1]", 8000, false));
         assert_eq!(address("ws://a b"), None);
-    }
-
-    #[test]
-    fn commands_have_an_address_of_their_own() {
-        let both = ["ws://x/connection/uni_websocket", "ws://x/connection/websocket"];
-        assert!(both.iter().all(|url| of_commands(url) == both[1]));
     }
 }

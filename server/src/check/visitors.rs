@@ -57,7 +57,7 @@ pub(super) async fn connect(
 ) -> (Option<Visitors>, Vec<Line>) {
     let mut lines: Vec<Line> = tokens::look(known, clock).await.into_iter().collect();
     let url = known.scope.as_ref().and_then(|scope| scope.client_url());
-    let Some(url) = url.map(socket::of_commands) else {
+    let Some(url) = url else {
         if known.scope.is_some() {
             let says = "not set: no page is told of a socket, and what visitors may was not tried";
             lines.push(Line::skipped(SOCKET, "CENTRIFUGO_CLIENT_URL", says));

@@ -119,7 +119,7 @@ async fn a_centrifugo_that_is_down() {
 async fn a_socket_that_is_not_there_or_something_else() {
     let mut scene = Scene::documented().await;
     let good = scene.stage.centrifugo.client_url();
-    scene.stage.set("CENTRIFUGO_CLIENT_URL", &good.replace("/connection/uni_websocket", "/x"));
+    scene.stage.set("CENTRIFUGO_CLIENT_URL", &good.replace("/connection/websocket", "/x"));
     assert!(
         wrong(&scene, "centrifugo.socket").await.contains("no WebSocket there: HTTP status 404")
     );

@@ -108,7 +108,7 @@ async fn guests() {
     let mut configuration = documented();
     configuration["client"]["allow_anonymous_connect_without_token"] = false.into();
     let mut scene = Scene::with(configuration).await;
-    let place = scene.stage.centrifugo.client_url().replace("uni_websocket", "websocket");
+    let place = scene.stage.centrifugo.client_url();
     let place = place.strip_prefix("ws://").unwrap();
     let checks = scene.check().await;
     assert_eq!(checks.faults(), [format!("warn centrifugo.guests {place}")], "{checks:#?}");
