@@ -66,7 +66,7 @@ pub(super) async fn connect(
         return (None, lines);
     };
     let place = url.split_once("://").map_or("", |(_, place)| place);
-    let mut guest = match Socket::open(&url, None).await {
+    let mut guest = match Socket::open(url, None).await {
         Ok(guest) => guest,
         Err(error) => {
             lines.push(not_open(place, &error));
@@ -75,11 +75,11 @@ pub(super) async fn connect(
         }
     };
     lines.push(Line::ok(SOCKET, place, "can be reached from here"));
-    lines.push(page(&url, origin).await);
+    lines.push(page(url, origin).await);
     let answer = guest.connect(None).await;
     let guest = matches!(answer, Ok(Reply::Done(_))).then_some(guest);
     lines.push(guests(place, &answer));
-    let user = user(known, &url, clock).await.and_then(|(socket, answer)| {
+    let user = user(known, url, clock).await.and_then(|(socket, answer)| {
         lines.push(tokens::verdict(&answer));
         matches!(answer, Ok(Reply::Done(_))).then_some(socket)
     });

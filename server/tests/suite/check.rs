@@ -224,8 +224,11 @@ async fn a_default_configuration_is_led_to_a_right_one() {
         assert!(scene.follow(&checks).await, "nothing is said of what to change: {checks:?}");
     };
     assert_eq!((checks.faults(), checks.skipped()), (vec![], vec![]), "after {rounds} rounds");
+    let _visitor = scene.stage.user("42", "site:main").await;
     let taken = scene.stage.run(&["take"]).await;
     assert_eq!((taken.status, &taken.report()["published"]), (0, &json!(2)), "{taken:?}");
+    let view = scene.stage.members("site:main").await.unwrap();
+    assert_eq!(view["members"][0]["id"], "42", "{view}");
 }
 
 #[tokio::test]
