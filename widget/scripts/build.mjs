@@ -1,6 +1,7 @@
 /**
  * Writes `dist/`: the file for the CDN with its source map and what it loads on need, the package's modules, their types
- * and their manifest. The script's hash and size go to where a page's author finds them.
+ * and their manifest, and what frameworks and editors make of that. The script's hash and size go to where a page's
+ * author finds them.
  */
 import { execFileSync } from "node:child_process";
 import { mkdir, rm, writeFile } from "node:fs/promises";
@@ -8,6 +9,7 @@ import { dirname, join, relative } from "node:path";
 import { gzipSync } from "node:zlib";
 import { bundle, root } from "./bundle.mjs";
 import { writeFacts } from "./facts.mjs";
+import { writeTypings } from "./typings.mjs";
 
 const files = await bundle();
 await rm(join(root, "dist"), { recursive: true, force: true });
@@ -21,4 +23,5 @@ const run = (program, ...told) =>
   execFileSync(process.execPath, [join(root, "node_modules", program), ...told], { cwd: root, stdio: ["ignore", "ignore", "inherit"] });
 run("typescript/bin/tsc", "--emitDeclarationOnly");
 run("@custom-elements-manifest/analyzer/cem.js", "analyze", "--config", "scripts/manifest.config.mjs");
+await writeTypings();
 await writeFacts();

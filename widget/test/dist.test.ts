@@ -96,3 +96,41 @@ test("the manifest and the README name everything that a page can use", async ()
   assert.ok(parts.length > 12);
   for (const part of parts) assert.ok(names("cssParts").includes(part), part);
 });
+
+test("every entry of the package is there, with its types", async () => {
+  const { exports } = JSON.parse(await readFile("package.json", "utf8")) as { exports: Record<string, string | Record<string, string>> };
+  const paths = Object.values(exports).flatMap((entry) => (typeof entry === "string" ? entry : Object.values(entry)));
+  assert.ok(paths.length > 15);
+  for (const path of paths) assert.ok(await readFile(path, "utf8"), path);
+});
+
+test("frameworks and editors know what the manifest knows", async () => {
+  const manifest = JSON.parse(await readFile("dist/custom-elements.json", "utf8")) as Manifest;
+  const element = manifest.modules[0]!.declarations[0]!;
+  const attributes = element["attributes"]!.map(({ name }) => name);
+  const props = await readFile("dist/types/frameworks/props.d.ts", "utf8");
+  for (const name of [...attributes, ...element["events"]!.map(({ name }) => `on${name}`), "getToken", "client"]) {
+    assert.match(props, new RegExp(`^  "${name}"\\?: `, "m"), name);
+  }
+  assert.match(props, /^ {2}"on:roll-call-update"\?: \(\(e: RollCallUpdateEvent\) => void\)/m);
+
+  interface Data {
+    tags: { name: string; attributes: { name: string; values: { name: string }[] }[] }[];
+  }
+  const { tags } = JSON.parse(await readFile("dist/vscode.html-custom-data.json", "utf8")) as Data;
+  assert.deepEqual(tags.map((tag) => [tag.name, tag.attributes.map(({ name }) => name)]), [["roll-call", attributes]]);
+  const words = tags[0]!.attributes.find(({ name }) => name === "view")!.values.map(({ name }) => name);
+  assert.deepEqual(words, ["list", "avatars", "count", "sentence", "chart"]);
+
+  interface WebTypes {
+    name: string;
+    version: string;
+    contributions: { html: { elements: { name: string; attributes: { name: string; value: { default?: string } }[] }[] } };
+  }
+  const { name, version, contributions } = JSON.parse(await readFile("dist/web-types.json", "utf8")) as WebTypes;
+  const { name: ours, version: now } = JSON.parse(await readFile("package.json", "utf8")) as WebTypes;
+  assert.deepEqual([name, version], [ours, now]);
+  const [tag] = contributions.html.elements;
+  assert.equal(tag?.name, "roll-call");
+  assert.deepEqual(tag.attributes.map((attribute) => [attribute.name, attribute.value.default]), element["attributes"]!.map((attribute) => [attribute.name, attribute.default]));
+});
