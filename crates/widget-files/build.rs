@@ -15,7 +15,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let folder = package.join(folder).canonicalize()?;
         // Cargo looks at all files below a folder, new ones included.
         println!("cargo::rerun-if-changed={}", folder.display());
-        collect(&folder, &folder, &mut files)?;
+        collect(&folder, &mut files)?;
     }
     files.sort();
     if let Some(twice) = files.windows(2).find(|pair| pair[0].0 == pair[1].0) {
@@ -34,22 +34,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The files below `folder`, by their path from `root`.
-fn collect(
-    root: &Path,
-    folder: &Path,
-    files: &mut Vec<(String, PathBuf)>,
-) -> Result<(), Box<dyn Error>> {
+/// The files of `folder`, by their names. What lies deeper is for compilers and editors, from npm: no page loads it.
+fn collect(folder: &Path, files: &mut Vec<(String, PathBuf)>) -> Result<(), Box<dyn Error>> {
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
-        if path.is_dir() {
-            collect(root, &path, files)?;
-            continue;
-        }
-        let name = path.strip_prefix(root)?.to_str().ok_or("a name that is not UTF-8")?;
-        // Types are for a compiler, from npm; no page loads them.
-        if !name.ends_with(".d.ts") {
-            files.push((name.replace('\\', "/"), path));
+        if path.is_file() {
+            let name = path.file_name().and_then(|name| name.to_str());
+            files.push((name.ok_or("a name that is not UTF-8")?.to_owned(), path));
         }
     }
     Ok(())

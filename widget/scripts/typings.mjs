@@ -18,8 +18,9 @@ export async function writeTypings() {
   const manifest = JSON.parse(await readFile(join(dist, "custom-elements.json"), "utf8"));
   await cp(join(root, "frameworks"), folder, { recursive: true });
   await writeFile(join(folder, "props.d.ts"), props(structuredClone(manifest)));
-  generateVsCodeCustomElementData(structuredClone(manifest), { outdir: dist });
-  generateJetBrainsWebTypes(structuredClone(manifest), { outdir: dist, packageJson: false });
+  const editors = { outdir: join(dist, "editors"), packageJson: false };
+  generateVsCodeCustomElementData(structuredClone(manifest), editors);
+  generateJetBrainsWebTypes(structuredClone(manifest), editors);
 }
 
 /**

@@ -117,7 +117,7 @@ test("frameworks and editors know what the manifest knows", async () => {
   interface Data {
     tags: { name: string; attributes: { name: string; values: { name: string }[] }[] }[];
   }
-  const { tags } = JSON.parse(await readFile("dist/vscode.html-custom-data.json", "utf8")) as Data;
+  const { tags } = JSON.parse(await readFile("dist/editors/vscode.html-custom-data.json", "utf8")) as Data;
   assert.deepEqual(tags.map((tag) => [tag.name, tag.attributes.map(({ name }) => name)]), [["roll-call", attributes]]);
   const words = tags[0]!.attributes.find(({ name }) => name === "view")!.values.map(({ name }) => name);
   assert.deepEqual(words, ["list", "avatars", "count", "sentence", "chart"]);
@@ -127,7 +127,7 @@ test("frameworks and editors know what the manifest knows", async () => {
     version: string;
     contributions: { html: { elements: { name: string; attributes: { name: string; value: { default?: string } }[] }[] } };
   }
-  const { name, version, contributions } = JSON.parse(await readFile("dist/web-types.json", "utf8")) as WebTypes;
+  const { name, version, contributions } = JSON.parse(await readFile("dist/editors/web-types.json", "utf8")) as WebTypes;
   const { name: ours, version: now } = JSON.parse(await readFile("package.json", "utf8")) as WebTypes;
   assert.deepEqual([name, version], [ours, now]);
   const [tag] = contributions.html.elements;

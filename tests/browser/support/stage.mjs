@@ -17,6 +17,8 @@ const POLICY =
   "default-src 'none'; script-src https://cdn.test; connect-src https://cdn.test https://page.test wss://rt.test; " +
   "img-src https://pics.test; require-trusted-types-for 'script'; trusted-types 'none'";
 const TYPES = /** @type {Record<string, string>} */ ({ js: "text/javascript", map: "application/json", css: "text/css", svg: "image/svg+xml" });
+/** By either name; the second is that of the documents. */
+const CDN = /^https:\/\/(cdn\.test|d111\.cloudfront\.net)\//;
 const dist = new URL("../../../widget/dist/", import.meta.url).pathname;
 
 const NAMES = [
@@ -55,6 +57,7 @@ export function history() {
   return { v: 1, channel: CHANNEL, step: 60, from: last - 1439 * 60_000, present, peak: view().peak };
 }
 
+/** @typedef {{ contentType: string, body: string | Buffer }} File of the page's own site */
 /** @typedef {{ status?: number, body?: unknown, headers?: Record<string, string> }} Reply */
 
 export class Stage {
@@ -108,6 +111,23 @@ export class Stage {
    * @param {{ lang?: string, dir?: string, style?: string, policy?: string, clock?: boolean }} [options]
    */
   async show(body, { lang = "en", dir = "ltr", style = "", policy = POLICY, clock = true } = {}) {
+    const html =
+      `<!doctype html><html lang="${lang}" dir="${dir}"><meta charset="utf-8"><title>A page</title>` +
+      `<link rel="icon" href="https://pics.test/icon.svg">${style && '<link rel="stylesheet" href="/page.css">'}` +
+      `<script type="module" src="https://cdn.test/roll-call.js"></script><body>${body}`;
+    const files = /** @type {Record<string, File>} */ ({
+      "/": { contentType: "text/html", body: html },
+      "/page.css": { contentType: "text/css", body: style },
+    });
+    return this.open((path) => files[path], { policy: style ? `${policy}; style-src https://page.test` : policy, clock });
+  }
+
+  /**
+   * Shows the page of a site that has these files, and waits until the element is defined in it.
+   * @param {(path: string) => File | undefined} file
+   * @param {{ policy: string, clock?: boolean }} options
+   */
+  async open(file, { policy, clock = true }) {
     const page = this.context.pages()[0] ?? (await this.context.newPage());
     page.setDefaultTimeout(WAIT_MS);
     page.on("console", (message) => {
@@ -115,18 +135,11 @@ export class Stage {
     });
     page.on("pageerror", (error) => this.errors.push(String(error)));
     if (clock) await page.clock.install({ time: T0 });
-    const html =
-      `<!doctype html><html lang="${lang}" dir="${dir}"><meta charset="utf-8"><title>A page</title>` +
-      `<link rel="icon" href="https://pics.test/icon.svg">${style && '<link rel="stylesheet" href="/page.css">'}` +
-      `<script type="module" src="https://cdn.test/roll-call.js"></script><body>${body}`;
-    const styled = style ? `${policy}; style-src https://page.test` : policy;
     await this.context.route("https://page.test/**", (route) => {
-      const path = new URL(route.request().url()).pathname;
-      if (path === "/page.css") return route.fulfill({ contentType: "text/css", body: style });
-      if (path === "/") return route.fulfill({ contentType: "text/html", body: html, headers: { "content-security-policy": styled } });
-      return this.#answer(route);
+      const found = file(new URL(route.request().url()).pathname);
+      return found ? route.fulfill({ ...found, headers: { "content-security-policy": policy } }) : this.#answer(route);
     });
-    await this.context.route("https://cdn.test/**", (route) => this.#cdn(route));
+    await this.context.route(CDN, (route) => this.#cdn(route));
     await this.context.route("https://pics.test/**", (route) => this.#picture(route));
     await this.context.routeWebSocket(/^wss:\/\/rt\.test\//, (route) => {
       const socket = new Socket(route);
