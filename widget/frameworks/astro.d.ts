@@ -1,9 +1,9 @@
-import type { RollCallAttributes } from "./attributes.js";
+import type { RollCallAttributes, WithoutFalse } from "./attributes.js";
 
 declare global {
   namespace astroHTML.JSX {
     interface IntrinsicElements {
-      "roll-call": HTMLAttributes & RollCallAttributes;
+      "roll-call": HTMLAttributes & WithoutFalse<RollCallAttributes>;
     }
   }
 }

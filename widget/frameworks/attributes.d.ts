@@ -10,3 +10,6 @@ export type Written<Value> = Value | (Value extends number ? `${Value}` : never)
 export type RollCallAttributes = {
   [Name in keyof RollCallElementProps as Exclude<Name, "hideBelow" | "tokenUrl">]: Written<RollCallElementProps[Name]>;
 };
+
+/** Where a server writes `false` as a word, and so turns on what it means to leave off: nothing has to be `undefined`. */
+export type WithoutFalse<Attributes> = { [Name in keyof Attributes]: Exclude<Attributes[Name], false> };

@@ -1,10 +1,10 @@
 import type { HTMLAttributes } from "svelte/elements";
 import type { RollCallElement } from "../roll-call-element-define.js";
-import type { RollCallAttributes } from "./attributes.js";
+import type { RollCallAttributes, WithoutFalse } from "./attributes.js";
 
 declare module "svelte/elements" {
   interface SvelteHTMLElements {
-    "roll-call": HTMLAttributes<RollCallElement> & RollCallAttributes;
+    "roll-call": HTMLAttributes<RollCallElement> & WithoutFalse<RollCallAttributes>;
   }
 }
 

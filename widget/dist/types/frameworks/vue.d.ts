@@ -1,6 +1,6 @@
 import type { EmitFn, HTMLAttributes, PublicProps } from "vue";
 import type { RollCallElement } from "../roll-call-element-define.js";
-import type { Written } from "./attributes.js";
+import type { WithoutFalse, Written } from "./attributes.js";
 import type { RollCallElementProps } from "./props.js";
 
 /** `onroll-call-update` is `@roll-call-update` in a template. */
@@ -13,7 +13,7 @@ type Attributes = { [Name in Exclude<keyof RollCallElementProps, `${string}-${st
 
 type RollCallTag = new () => RollCallElement & {
   /** Not for use: what a template may say. */
-  $props: PublicProps & HTMLAttributes & Attributes;
+  $props: PublicProps & HTMLAttributes & WithoutFalse<Attributes>;
   /** Not for use: what a template may listen to. */
   $emit: EmitFn<Events>;
 };
