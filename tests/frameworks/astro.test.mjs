@@ -32,7 +32,7 @@ const open = async (token) => {
   shown.replies["/token"] = { body: { token } };
   await shown.open(filesOf(folder), { policy: POLICY });
   await shown.until(([element]) => element.state === "current");
-  await shown.when(() => shown.socket.hello);
+  await shown.when(() => shown.sockets.length && shown.socket.hello);
 };
 
 test("the page has the tag with its attributes, and the text that is there without a script", async () => {
