@@ -4,6 +4,7 @@ mod api;
 mod browser;
 mod cargo;
 mod counts;
+mod frameworks;
 mod infra;
 mod instructions;
 mod package;
@@ -54,6 +55,8 @@ enum Step {
     Api,
     /// The element in a real browser against everything real
     Browser,
+    /// The package in React, Vue, Svelte, Astro and others: types, builds, a real browser
+    Frameworks,
     /// Two minutes of people and faults, each roll call checked against a model
     Soak,
     /// The templates: linters, builds for both architectures, a deployment to a simulated AWS
@@ -90,6 +93,7 @@ impl Step {
             Self::Widget => widget::test().await,
             Self::Api => api::run().await,
             Self::Browser => browser::run().await,
+            Self::Frameworks => frameworks::run().await,
             Self::Soak => soak::run().await,
             Self::Infra => infra::run().await,
             Self::Package => package::run().await,

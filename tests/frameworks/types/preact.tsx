@@ -1,6 +1,6 @@
 /** @jsxImportSource preact */
 import { createRef } from "preact";
-import "roll-call-element/preact";
+import type {} from "roll-call-element/preact";
 import type { RollCallElement } from "roll-call-element";
 
 export function Page({ user }: { user: { token: string } | undefined }) {

@@ -24,7 +24,7 @@ pub(crate) async fn run() -> Result<Outcome> {
     for program in programs {
         progress.line(&program.display().to_string());
     }
-    for packages in ["widget", "tests/browser"] {
+    for packages in ["widget", "tests/browser", "tests/frameworks"] {
         npm_ci(&harness::root().join(packages), &progress).await?;
     }
     if instructions::IS_COUNTED_HERE {
