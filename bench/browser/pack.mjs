@@ -1,12 +1,12 @@
 /**
- * Makes of the scripts what a CDN sends: `pack.mjs <folder> <roll-call.js> <bare.js> <another>` writes each into the folder
+ * Makes of the scripts what a CDN sends: `pack.mjs <folder> <roll-call.js> <bare.js> <others…>` writes each into the folder
  * as it is and gzipped. The bare one is made as long as `roll-call.js`, by that very text in a comment.
  */
 import { readFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { gzipSync } from "node:zlib";
 
-const [folder, rollCall, bare, another] = process.argv.slice(2);
+const [folder, rollCall, bare, ...others] = process.argv.slice(2);
 
 /** `script` and a comment out of `text`, as many characters in all as `text` has. */
 function filled(script, text) {
@@ -24,4 +24,4 @@ async function pack(path, contents) {
 const ours = await readFile(rollCall, "utf8");
 await pack(rollCall, ours);
 await pack(bare, filled(await readFile(bare, "utf8"), ours));
-await pack(another, await readFile(another, "utf8"));
+for (const other of others) await pack(other, await readFile(other, "utf8"));

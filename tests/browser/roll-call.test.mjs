@@ -84,7 +84,7 @@ test("everybody is counted once, and a leave shows at the next roll call", async
     await tab.shows(([{ snapshot }]) => snapshot.users === 1);
     assert.deepEqual(await tab.texts("count"), ["3 here now"]);
     // Who just left may still be listed, but greyed, with the time when he was last seen.
-    assert.deepEqual(await tab.texts("name", "member"), ["Ann Example"]);
+    assert.deepEqual(await tab.texts("name", "list"), ["Ann Example"]);
   }
   await guest.tab.shot("list-after-a-leave");
 
@@ -230,7 +230,7 @@ test("a page's own centrifuge-js serves instead of a second socket, and keeps wh
   }, [address, channel, token("e2e-own", { name: "Own Example" })]);
   const tab = new Tab(page);
   await rollCallsUntil(tab, ([{ snapshot }]) => snapshot?.clients === 1 && snapshot.users === 1);
-  assert.deepEqual(await tab.texts("name", "member"), ["Own Example", "Own Example"]);
+  assert.deepEqual(await tab.texts("name", "list"), ["Own Example", "Own Example"]);
   assert.deepEqual(sockets, [address]);
   // The next ones come by it too, without a request.
   const before = (await asked()).length;

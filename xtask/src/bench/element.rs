@@ -110,8 +110,9 @@ pub(crate) async fn measure(
 
 impl Stage {
     async fn set(chromium: &Path, entrants: &[Entrant]) -> Result<Self> {
-        let scripts = entrants.iter().map(|Entrant { kind, script, .. }| {
-            (format!("{}.js", kind.name()), script.gzipped.clone())
+        let scripts = entrants.iter().flat_map(|Entrant { kind, script, .. }| {
+            let beside = script.beside.clone().map(|(name, gzipped)| (name.to_owned(), gzipped));
+            [(format!("{}.js", kind.name()), script.gzipped.clone())].into_iter().chain(beside)
         });
         let site = Site::start(scripts.collect::<HashMap<_, _>>()).await?;
         let centrifugo = Centrifugo::start().await?;

@@ -23,7 +23,12 @@ pub(super) struct Script {
     /// Bytes as it is.
     pub(super) bytes: usize,
     pub(super) gzipped: Vec<u8>,
+    /// What it loads from beside it: the name, and the gzipped file.
+    pub(super) beside: Option<(&'static str, Vec<u8>)>,
 }
+
+/// What our page shows besides the number.
+const PEOPLE: &str = "roll-call-people.js";
 
 /// Ours, the bare page's, which is made as long, and that of the page on centrifuge-js.
 pub(super) async fn build(progress: &Progress) -> Result<[Script; 3]> {
@@ -44,7 +49,8 @@ pub(super) async fn build(progress: &Progress) -> Result<[Script; 3]> {
         .arg(&folder)
         .arg(root().join("widget/dist/roll-call.js"))
         .arg(browser.join("bare.js"))
-        .arg(bundled);
+        .arg(bundled)
+        .arg(root().join("widget/dist").join(PEOPLE));
     run("pack", pack, WORK).await.context("cannot pack the scripts")?;
     let library = fs::read_to_string(peer.join("node_modules/centrifuge/package.json"))?;
     let library: Value = serde_json::from_str(&library)?;
@@ -53,11 +59,12 @@ pub(super) async fn build(progress: &Progress) -> Result<[Script; 3]> {
         let path = folder.join(name);
         let bytes = fs::read(&path)?.len();
         let gzipped = fs::read(path.with_added_extension("gz"))?;
-        Ok::<_, std::io::Error>(Script { version, bytes, gzipped })
+        Ok::<_, std::io::Error>(Script { version, bytes, gzipped, beside: None })
     };
+    let people = fs::read(folder.join(PEOPLE).with_added_extension("gz"))?;
     let ours = first_line("git".as_ref(), &["describe", "--always", "--dirty"]);
     Ok([
-        read("roll-call.js", ours)?,
+        Script { beside: Some((PEOPLE, people)), ..read("roll-call.js", ours)? },
         read("bare.js", "no library".to_owned())?,
         read("centrifuge-js.js", library)?,
     ])
