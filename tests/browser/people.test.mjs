@@ -234,6 +234,12 @@ test("a name yields to nothing: in a narrow column what else is said is cut firs
   });
   assert.ok(right <= host + 1, `${right} ${host}`);
   await shown.shot("narrow");
+  // Nor does it push that away, as long as there is room for both.
+  await shown.context.close();
+  const long = { id: "1", info: { name: "Wilhelmina ".repeat(20) }, clients: 2, since: T0 };
+  await show(LIST, { members: [long] });
+  const meta = await parts("meta").first().evaluate((node) => [node.scrollWidth, node.clientWidth]);
+  assert.equal(meta[0], meta[1]);
 });
 
 test("a page's own rows, by the README's example: its styles, its text alone, in a list that is heard as one", async () => {

@@ -59,7 +59,7 @@ type Timer = ReturnType<typeof setTimeout> | undefined;
 
 /** A feed as its keeper sees it. */
 export interface RunningFeed extends Feed {
-  /** Each runs after each change. With the first that says `true`, the visitor is counted. */
+  /** Each runs after each change. While one of them says `true`, the visitor is counted. */
   readonly listeners: Map<() => void, boolean>;
   /** To be called when the listeners have changed. */
   count(): void;
@@ -154,7 +154,6 @@ export function startFeed(source: Source, seed?: View): RunningFeed {
     connection = live && source.open(live.url, source);
     const leave = connection && enterLive(connection, live!, token || tokenUrl || getToken, onLink, onData);
     disconnect = () => {
-      // Views and counting go together, so that a socket is not left for a moment of one.
       uncount?.();
       uncount = connection = undefined;
       leave?.();

@@ -35,7 +35,7 @@ export interface Feed {
 }
 /** A feed as its keeper sees it. */
 export interface RunningFeed extends Feed {
-    /** Each runs after each change. With the first that says `true`, the visitor is counted. */
+    /** Each runs after each change. While one of them says `true`, the visitor is counted. */
     readonly listeners: Map<() => void, boolean>;
     /** To be called when the listeners have changed. */
     count(): void;
