@@ -5,7 +5,7 @@ import type { PaintRest } from "./people-views.ts";
 import css from "./rest.css";
 import { applyStyle } from "./style.ts";
 
-/** Beyond the edges of the window, and below so much of it, there is no room. */
+/** What stays free at the edges of the window. */
 const MARGIN = "0.5em";
 
 /** Opens at once. `rows` makes the list: the script's own, so that all lists look alike. */
@@ -39,9 +39,12 @@ export function restOf(opener: HTMLButtonElement, rows: typeof peopleList): Pain
     opener.popoverTargetElement = rest;
     if (told) paint(...told);
   };
-  rest.onbeforetoggle = place;
-  // It stands in the window, not in the page.
-  rest.addEventListener("beforetoggle", () => addEventListener("scroll", () => rest.hidePopover(), { once: true }));
+  rest.onbeforetoggle = ({ newState }) => {
+    if (newState !== "open") return;
+    place();
+    // It stands in the window, not in the page.
+    addEventListener("scroll", () => rest.hidePopover(), { once: true });
+  };
   // Beside the picture, not in it: faces have other rows.
   opener.closest(".roll,.stack")!.after(rest);
   applyStyle(rest, css);
