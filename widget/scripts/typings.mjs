@@ -32,7 +32,6 @@ function props(manifest) {
   const types = made.match(/^\s*export type RollCallElement(?:SolidJs)?Props = \{.*?^\}/gms) ?? [];
   const [element] = manifest.modules.flatMap(({ declarations }) => declarations);
   const names = [element.name, ...element.events.map(({ type }) => type.text)];
-  const import_ = `import type { ${names.join(", ")} } from "../index.js";`;
   const tidy = (type) => type.replace(/^\s*\n/gm, "").replace(/^ +/gm, "  ").trim();
-  return [HEAD + import_, ...types.map(tidy), ""].join("\n\n").trimEnd() + "\n";
+  return `${HEAD}import type { ${names.join(", ")} } from "../index.js";\n\n${types.map(tidy).join("\n\n")}\n`;
 }
