@@ -242,6 +242,18 @@ test("a name yields to nothing: in a narrow column what else is said is cut firs
   assert.equal(meta[0], meta[1]);
 });
 
+test("a short name of the other direction stands beside its face", async () => {
+  await show(LIST, { members: [{ id: "1", info: { name: "دينا" }, clients: 1, since: T0 }] });
+  await parts("name").waitFor();
+  const gap = await shown.page.evaluate(() => {
+    const root = /** @type {any} */ (document.querySelector("roll-call")).shadowRoot;
+    const range = document.createRange();
+    range.selectNodeContents(root.querySelector('[part="name"]'));
+    return range.getBoundingClientRect().left - root.querySelector('[part="avatar"]').getBoundingClientRect().right;
+  });
+  assert.ok(gap > 0 && gap < 12, `${gap}`);
+});
+
 test("a page's own rows, by the README's example: its styles, its text alone, in a list that is heard as one", async () => {
   const readme = await readFile(new URL("../../widget/README.md", import.meta.url), "utf8");
   const example = readme.match(/```html\n(<roll-call channel="site:main">\n[\s\S]*?<\/roll-call>)/)?.[1] ?? "";

@@ -139,7 +139,7 @@ async fn play(arguments: &Arguments, progress: &Progress) -> Result<()> {
     let channel = &arguments.channel;
     let page = if channel == "site:main" { "" } else { &format!("?channel={channel}") };
     progress.line(&format!("The demo page: {url}/{page}"));
-    let token = running.centrifugo.token("you", &json!({ "name": "You" }))?;
+    let token = running.centrifugo.token("you", &json!({ "name": "Robin Lee" }))?;
     let and = if page.is_empty() { "?" } else { "&" };
     progress.line(&format!(
         "Signed in, and in a second channel: {url}/{page}{and}also=room:lobby#token={token}"
