@@ -128,6 +128,8 @@ test("'+n' is there without the file that opens the rest, which is tried again",
   await shown.show(FACES);
   await parts("opener").click();
   await shown.when(() => shown.files.some((path) => path.includes("rest")));
+  // Who asks later is answered later: then the page knows that it could not be had.
+  await shown.page.evaluate(() => import(/** @type {any} */ ("https://cdn.test/roll-call-rest.js")).catch(() => undefined));
   shown.away = /^$/;
   await shown.page.clock.runFor(31_000);
   await parts("opener").click();
