@@ -12,6 +12,9 @@ if (channel) {
   for (const element of document.querySelectorAll("roll-call")) element.setAttribute("channel", channel);
 }
 
+/** Who made up the day behind the chart says so in the address: `?day=made-up`. */
+document.querySelector("[data-made-up]").hidden = query.get("day") !== "made-up";
+
 if (also) {
   const article = document.querySelector("[data-also]");
   const second = document.createElement("roll-call");

@@ -1,6 +1,7 @@
 //! `cargo xtask dev`: everything on this machine, with people who come and go.
 
 mod cast;
+mod day;
 mod stage;
 pub(crate) mod widget;
 
@@ -26,8 +27,8 @@ const WATCH: Duration = Duration::from_millis(250);
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
     /// Seconds between roll calls
-    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=3600))]
-    period: u64,
+    #[arg(long, value_enum, default_value = "10")]
+    period: Period,
     /// How many people come and go
     #[arg(long, default_value_t = 8)]
     visitors: usize,
@@ -37,6 +38,21 @@ pub(crate) struct Arguments {
     /// The channel that the people are in: site:… or room:…
     #[arg(long, default_value = "site:main", value_parser = known_channel)]
     channel: String,
+}
+
+/// The periods that there are.
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Period {
+    #[value(name = "10")]
+    Ten = 10,
+    #[value(name = "15")]
+    Fifteen = 15,
+    #[value(name = "20")]
+    Twenty = 20,
+    #[value(name = "30")]
+    Thirty = 30,
+    #[value(name = "60")]
+    Sixty = 60,
 }
 
 /// Centrifugo is given these namespaces; another one would be refused much later and less clearly.
@@ -85,11 +101,13 @@ impl Running {
                 tools::redis_server(progress).await?;
                 progress.step("starting Redis");
                 let redis = Redis::start().await?;
+                let prefix = given("REDIS_PREFIX").unwrap_or_else(|| "rollcall".to_owned());
+                day::make_up(&redis, &prefix, &arguments.channel, arguments.visitors).await?;
                 let url = redis.url();
                 (Some(redis), url)
             }
         };
-        let environment = environment(&arguments.channel, &centrifugo, redis_url);
+        let environment = environment(arguments, &centrifugo, redis_url);
         let functions = Functions::start(environment, progress).await?;
         let site = Site::start(port, &functions.snapshot_url()).await?;
         Ok(Self { site, functions, centrifugo, redis })
@@ -111,7 +129,7 @@ fn given(variable: &str) -> Option<String> {
 /// The variables of the functions: those of one's own shell, e.g. `VISIBILITY`, and over them what
 /// follows from what was started.
 fn environment(
-    channel: &str,
+    Arguments { channel, period, .. }: &Arguments,
     centrifugo: &Centrifugo,
     redis_url: String,
 ) -> BTreeMap<String, String> {
@@ -128,6 +146,7 @@ fn environment(
         ("CENTRIFUGO_CLIENT_URL", centrifugo.client_url()),
         ("CENTRIFUGO_TOKEN_HMAC_SECRET", centrifugo.token_secret().to_owned()),
         ("REDIS_URL", redis_url),
+        ("PERIOD_SECONDS", (*period as u64).to_string()),
     ];
     environment.extend(started.map(|(name, value)| (name.to_owned(), value)));
     environment
@@ -137,18 +156,20 @@ async fn play(arguments: &Arguments, progress: &Progress) -> Result<()> {
     let mut running = Running::start(arguments, progress).await?;
     let url = running.site.url();
     let channel = &arguments.channel;
-    let page = if channel == "site:main" { "" } else { &format!("?channel={channel}") };
+    let mut page = if running.redis.is_some() { "?day=made-up" } else { "?" }.to_owned();
+    if channel != "site:main" {
+        page = format!("{page}&channel={channel}");
+    }
     progress.line(&format!("The demo page: {url}/{page}"));
     let token = running.centrifugo.token("you", &json!({ "name": "Robin Lee" }))?;
-    let and = if page.is_empty() { "?" } else { "&" };
     progress.line(&format!(
-        "Signed in, and in a second channel: {url}/{page}{and}also=room:lobby#token={token}"
+        "Signed in, and in a second channel: {url}/{page}&also=room:lobby#token={token}"
     ));
     progress.line(&format!("The same numbers: curl {url}/v1/presence/{channel}"));
     progress.line("Ctrl-C ends everything.");
 
     let mut stage = Stage::new(channel, &url, arguments.visitors);
-    let period = Duration::from_secs(arguments.period);
+    let period = Duration::from_secs(arguments.period as u64);
     let mut due = Instant::now();
     let mut watch = interval(WATCH);
     watch.set_missed_tick_behavior(MissedTickBehavior::Skip);
