@@ -1,10 +1,9 @@
 import { backoff } from "./backoff.ts";
 import { warnOnce } from "./guard.ts";
-import { enterLive, type Connection, type Link, type OpenLive } from "./live.ts";
+import { enterLive, type Connection, type Link, type Source } from "./live.ts";
 import { serverClock } from "./server-clock.ts";
 import { requestSnapshot } from "./snapshot-request.ts";
 import { parseView, type Live, type View } from "./view.ts";
-import type { Visitor } from "./visitor.ts";
 
 /** `unknown`: nothing to show yet. `stale`: the view is older than two and a half periods. */
 export type State = "unknown" | "current" | "stale";
@@ -18,15 +17,6 @@ export interface News {
   readonly reason: string;
   /** The visitor's; empty: a guest's, or not known yet. */
   readonly token: string;
-}
-
-/** What a feed is about; elements that ask for the same share it. */
-export interface Source extends Visitor {
-  /** Base URL of the HTTP API, without a slash at the end. */
-  readonly endpoint: string;
-  readonly channel: string;
-  /** How the views are brought: by a socket of ours or by the page's own client. */
-  readonly open: OpenLive;
 }
 
 /**

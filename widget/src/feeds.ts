@@ -1,6 +1,7 @@
 /** The feeds of a page: one for all elements that show the same. */
-import { startFeed, type Feed, type RunningFeed, type Source } from "./feed.ts";
+import { startFeed, type Feed, type RunningFeed } from "./feed.ts";
 import { guarded } from "./guard.ts";
+import type { Source } from "./live.ts";
 import { sharedOf } from "./shared.ts";
 import type { View } from "./view.ts";
 

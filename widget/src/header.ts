@@ -1,11 +1,11 @@
 import { element, setPart, setText } from "./dom.ts";
-import type { Painter } from "./painter.ts";
+import type { MakeHeader } from "./painter.ts";
 
 /**
  * The one line that every view begins with: the dot, the number (or, while there is none, the text of the page), and
  * the age when it matters. The dot's shape and the age say in form and words what the colour says.
  */
-export function header(part: string, phrase: "here" | "online"): Painter {
+export const header: MakeHeader = (part, phrase) => {
   const dot = element("span", "dot");
   const number = element("b", "number");
   const count = element("span", "count");
@@ -31,4 +31,4 @@ export function header(part: string, phrase: "here" | "online"): Painter {
       setText(age, state === "stale" ? words.ago(feed.age(view.taken_at)) : "");
     },
   ];
-}
+};

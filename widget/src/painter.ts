@@ -1,5 +1,4 @@
 import type { Feed, News } from "./feed.ts";
-import type { header } from "./header.ts";
 import type { Words } from "./words.ts";
 
 /** All that a picture of the moment is made of. */
@@ -19,5 +18,8 @@ export type Paint = (scene: Scene) => void;
 
 export type Painter = [root: HTMLElement, paint: Paint];
 
+/** The one line, told its part and what the number is of. */
+export type MakeHeader = (part: string, phrase: "here" | "online") => Painter;
+
 /** A view that comes in a file of its own. It is handed the one line that all begin with. */
-export type MakeView = (head: typeof header) => Painter;
+export type MakeView = (head: MakeHeader) => Painter;

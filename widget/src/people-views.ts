@@ -3,11 +3,11 @@ import { element, setText } from "./dom.ts";
 import { phrasesOf } from "./english.ts";
 import { importing } from "./importing.ts";
 import { nameOf, named } from "./names.ts";
-import type { MakeView, Painter, Scene } from "./painter.ts";
+import type { MakeHeader, MakeView, Painter, Scene } from "./painter.ts";
 import css from "./people.css";
 import { peopleList } from "./people-list.ts";
+import type { PaintRest } from "./rest.ts";
 import { applyStyle } from "./style.ts";
-import type { Member } from "./view.ts";
 import { userOf } from "./visitor.ts";
 
 /** The number, who it is as far as that is public, and who just left. */
@@ -16,12 +16,9 @@ export const list: MakeView = (header) => peopleView(header, true);
 /** A row of faces and the number. Each face tells its name to the pointer, to touch, the keyboard and the screen reader. */
 export const avatars: MakeView = (header) => peopleView(header, false);
 
-/** Shows the people who are not in the picture, and what there is to say of those who are in no list. */
-export type PaintRest = (people: readonly Member[], note: string, you: string, scene: Scene) => void;
-
 const rest = importing(() => import("./rest.ts"));
 
-function peopleView(header: Parameters<MakeView>[0], inFull: boolean): Painter {
+function peopleView(header: MakeHeader, inFull: boolean): Painter {
   const [head, paintHead] = header("header", "here");
   const [list, paintList] = peopleList(inFull);
   const [left, paintLeft] = peopleList(inFull, "list recent");

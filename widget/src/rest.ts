@@ -1,9 +1,13 @@
 /** Those who are not in the picture, in a popover of the browser's own. Loaded when somebody asks for them. */
 import { element, setText } from "./dom.ts";
 import type { peopleList } from "./people-list.ts";
-import type { PaintRest } from "./people-views.ts";
+import type { Scene } from "./painter.ts";
 import css from "./rest.css";
 import { applyStyle } from "./style.ts";
+import type { Member } from "./view.ts";
+
+/** Shows the people who are not in the picture, and what there is to say of those who are in no list. */
+export type PaintRest = (people: readonly Member[], note: string, you: string, scene: Scene) => void;
 
 /** What stays free at the edges of the window. */
 const MARGIN = "0.5em";

@@ -4,7 +4,8 @@
  */
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, test } from "node:test";
-import type { Feed, Source } from "../src/feed.ts";
+import type { Feed } from "../src/feed.ts";
+import type { Source } from "../src/live.ts";
 import { follow } from "../src/feeds.ts";
 import { openSocket } from "../src/socket.ts";
 import type { View } from "../src/view.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, mock, test } from "node:test";
 import { openBy } from "../src/client-live.ts";
-import type { Source } from "../src/feed.ts";
+import type { Source } from "../src/live.ts";
 import { enterLive, type Link } from "../src/live.ts";
 
 type Listener = (context: object) => void;

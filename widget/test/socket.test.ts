@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, test } from "node:test";
-import type { Source } from "../src/feed.ts";
+import type { Source } from "../src/live.ts";
 import { enterLive, type Link } from "../src/live.ts";
 import { openSocket } from "../src/socket.ts";
 import { FakeBrowser, FakeSocket, settled } from "./fake.ts";

@@ -1,7 +1,8 @@
 /** What a page with many channels asks: all at once, and as little as can be. */
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, test } from "node:test";
-import type { Feed, Source } from "../src/feed.ts";
+import type { Feed } from "../src/feed.ts";
+import type { Source } from "../src/live.ts";
 import { follow } from "../src/feeds.ts";
 import { openSocket } from "../src/socket.ts";
 import { FakeBrowser, FakeSocket, liveOf, rawView, settled, T0 } from "./fake.ts";

@@ -1,7 +1,7 @@
 /** Who the visitor is, how the token comes, and how it is renewed. */
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, test } from "node:test";
-import type { Source } from "../src/feed.ts";
+import type { Source } from "../src/live.ts";
 import type { Link } from "../src/live.ts";
 import { openSocket } from "../src/socket.ts";
 import { userOf } from "../src/visitor.ts";

@@ -1,4 +1,5 @@
-import type { News, Source } from "./feed.ts";
+import type { News } from "./feed.ts";
+import type { Source } from "./live.ts";
 /** What is around each view, also while its file is on its way: it has the height from the start. */
 export declare const views: {
     list: string;

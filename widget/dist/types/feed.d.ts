@@ -1,6 +1,5 @@
-import { type Link, type OpenLive } from "./live.ts";
+import { type Link, type Source } from "./live.ts";
 import { type View } from "./view.ts";
-import type { Visitor } from "./visitor.ts";
 /** `unknown`: nothing to show yet. `stale`: the view is older than two and a half periods. */
 export type State = "unknown" | "current" | "stale";
 /** How things stand. */
@@ -12,14 +11,6 @@ export interface News {
     readonly reason: string;
     /** The visitor's; empty: a guest's, or not known yet. */
     readonly token: string;
-}
-/** What a feed is about; elements that ask for the same share it. */
-export interface Source extends Visitor {
-    /** Base URL of the HTTP API, without a slash at the end. */
-    readonly endpoint: string;
-    readonly channel: string;
-    /** How the views are brought: by a socket of ours or by the page's own client. */
-    readonly open: OpenLive;
 }
 /**
  * The newest view of one channel: one request for the first, a socket for those that follow, and polling once a

@@ -1,5 +1,6 @@
 /** The feeds of a page: one for all elements that show the same. */
-import { type Feed, type Source } from "./feed.ts";
+import { type Feed } from "./feed.ts";
+import type { Source } from "./live.ts";
 import type { View } from "./view.ts";
 /**
  * The page's one feed of `source`: however many elements show it, the visitor asks once, and is counted once if one of

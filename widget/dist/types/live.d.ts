@@ -1,5 +1,5 @@
-import type { Source } from "./feed.ts";
 import type { Live } from "./view.ts";
+import type { Visitor } from "./visitor.ts";
 /**
  * How a channel stands:
  * - `connecting`: nothing comes at the moment, but it is being tried
@@ -17,6 +17,14 @@ export interface Connection {
     enter(channel: string, onLink: OnLink, onData: OnData): () => void;
     /** The visitor's token, as it is at the moment. */
     token(): string;
+}
+/** What a feed is about; elements that ask for the same share it. */
+export interface Source extends Visitor {
+    /** Base URL of the HTTP API, without a slash at the end. */
+    readonly endpoint: string;
+    readonly channel: string;
+    /** How the views are brought: by a socket of ours or by the page's own client. */
+    readonly open: OpenLive;
 }
 /** The connection to a socket's address: the same one for all of a page who come from one endpoint as one visitor. */
 export type OpenLive = (url: string, source: Source) => Connection;
