@@ -12,6 +12,9 @@ if (channel) {
   for (const element of document.querySelectorAll("roll-call")) element.setAttribute("channel", channel);
 }
 
+/** Who takes roll calls oftener than the views say, as a stage for the demo does, says so in the address: `?period=5`. */
+const often = Number(query.get("period"));
+
 /** Who made up the day behind the chart says so in the address: `?day=made-up`. */
 document.querySelector("[data-made-up]").hidden = query.get("day") !== "made-up";
 
@@ -82,7 +85,8 @@ const TELLS = {
 };
 // All elements tell the same: the first of the views speaks for all.
 const speaker = document.querySelector("main roll-call");
-speaker.addEventListener("roll-call-update", ({ snapshot: { period } }) => {
+speaker.addEventListener("roll-call-update", ({ snapshot }) => {
+  const period = often || snapshot.period;
   document.querySelector("[data-period]").textContent = period === 60 ? "each minute" : `every ${period} seconds`;
 });
 for (const [type, tell] of Object.entries(TELLS)) {

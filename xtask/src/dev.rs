@@ -27,8 +27,8 @@ const WATCH: Duration = Duration::from_millis(250);
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
     /// Seconds between roll calls
-    #[arg(long, value_enum, default_value = "10")]
-    period: Period,
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    period: u64,
     /// How many people come and go
     #[arg(long, default_value_t = 8)]
     visitors: usize,
@@ -38,21 +38,6 @@ pub(crate) struct Arguments {
     /// The channel that the people are in: site:… or room:…
     #[arg(long, default_value = "site:main", value_parser = known_channel)]
     channel: String,
-}
-
-/// The periods that there are.
-#[derive(Clone, Copy, clap::ValueEnum)]
-enum Period {
-    #[value(name = "10")]
-    Ten = 10,
-    #[value(name = "15")]
-    Fifteen = 15,
-    #[value(name = "20")]
-    Twenty = 20,
-    #[value(name = "30")]
-    Thirty = 30,
-    #[value(name = "60")]
-    Sixty = 60,
 }
 
 /// Centrifugo is given these namespaces; another one would be refused much later and less clearly.
@@ -107,7 +92,7 @@ impl Running {
                 (Some(redis), url)
             }
         };
-        let environment = environment(arguments, &centrifugo, redis_url);
+        let environment = environment(&arguments.channel, &centrifugo, redis_url);
         let functions = Functions::start(environment, progress).await?;
         let site = Site::start(port, &functions.snapshot_url()).await?;
         Ok(Self { site, functions, centrifugo, redis })
@@ -129,7 +114,7 @@ fn given(variable: &str) -> Option<String> {
 /// The variables of the functions: those of one's own shell, e.g. `VISIBILITY`, and over them what
 /// follows from what was started.
 fn environment(
-    Arguments { channel, period, .. }: &Arguments,
+    channel: &str,
     centrifugo: &Centrifugo,
     redis_url: String,
 ) -> BTreeMap<String, String> {
@@ -146,7 +131,6 @@ fn environment(
         ("CENTRIFUGO_CLIENT_URL", centrifugo.client_url()),
         ("CENTRIFUGO_TOKEN_HMAC_SECRET", centrifugo.token_secret().to_owned()),
         ("REDIS_URL", redis_url),
-        ("PERIOD_SECONDS", (*period as u64).to_string()),
     ];
     environment.extend(started.map(|(name, value)| (name.to_owned(), value)));
     environment
@@ -156,9 +140,14 @@ async fn play(arguments: &Arguments, progress: &Progress) -> Result<()> {
     let mut running = Running::start(arguments, progress).await?;
     let url = running.site.url();
     let channel = &arguments.channel;
-    let mut page = if running.redis.is_some() { "?day=made-up" } else { "?" }.to_owned();
+    // The views name the period of the schedule; here a roll call comes whenever we ask for one.
+    let mut page = format!("?period={}", arguments.period);
+    if running.redis.is_some() {
+        page.push_str("&day=made-up");
+    }
     if channel != "site:main" {
-        page = format!("{page}&channel={channel}");
+        page.push_str("&channel=");
+        page.push_str(channel);
     }
     progress.line(&format!("The demo page: {url}/{page}"));
     let token = running.centrifugo.token("you", &json!({ "name": "Robin Lee" }))?;
@@ -169,7 +158,7 @@ async fn play(arguments: &Arguments, progress: &Progress) -> Result<()> {
     progress.line("Ctrl-C ends everything.");
 
     let mut stage = Stage::new(channel, &url, arguments.visitors);
-    let period = Duration::from_secs(arguments.period as u64);
+    let period = Duration::from_secs(arguments.period);
     let mut due = Instant::now();
     let mut watch = interval(WATCH);
     watch.set_missed_tick_behavior(MissedTickBehavior::Skip);
