@@ -150,7 +150,8 @@ async fn play(arguments: &Arguments, progress: &Progress) -> Result<()> {
         page.push_str(channel);
     }
     progress.line(&format!("The demo page: {url}/{page}"));
-    let token = running.centrifugo.token("you", &json!({ "name": "Robin Lee" }))?;
+    let info = json!({ "name": "Robin Lee", "avatar": format!("{url}/avatars/Robin%20Lee.svg") });
+    let token = running.centrifugo.token("you", &info)?;
     progress.line(&format!(
         "Signed in, and in a second channel: {url}/{page}&also=room:lobby#token={token}"
     ));
