@@ -34,6 +34,17 @@ async function groups() {
 }
 const warnings = () => shown.errors.filter((error) => error.startsWith("roll-call:"));
 
+test("the numbers are asked for before what shows the names: there may be one open connection", async () => {
+  await open();
+  const asked = /** @type {string[]} */ ([]);
+  shown.context.on("request", (request) => asked.push(new URL(request.url()).pathname));
+  await shown.show(ONE);
+  await current();
+  const people = () => asked.indexOf("/roll-call-people.js");
+  await shown.when(() => people() >= 0);
+  assert.ok(asked.indexOf(path) < people(), asked.join(" "));
+});
+
 test("20 channels on a page are one request and one socket, and each shows its own", async () => {
   await open();
   const names = Array.from({ length: 20 }, (_, n) => `room:${n}`);

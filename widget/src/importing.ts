@@ -19,8 +19,9 @@ export function importing<Part extends object>(load: () => Promise<Part>): (agai
   };
   return (again) => {
     if (Date.now() > due) {
-      // The browser's console tells why not.
-      loading ??= load().then((loaded) => keep(loaded, Infinity), () => keep({}, Date.now() + RETRY_MS));
+      // Behind a request for the numbers that was made in this task: there may be one open connection, and they go first.
+      // The browser's console tells why a part can't be had.
+      loading ??= Promise.resolve().then(load).then((loaded) => keep(loaded, Infinity), () => keep({}, Date.now() + RETRY_MS));
       void loading.then(guarded(again));
     }
     return part;
