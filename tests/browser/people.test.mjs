@@ -296,6 +296,13 @@ test("forced colours leave faces their circle, and right-to-left pages are mirro
   await parts("avatar").first().waitFor();
   assert.equal(await parts("avatar").first().evaluate((face) => getComputedStyle(face).outlineStyle), "solid");
   await parts("member").nth(1).hover();
+  // A name of the other direction, too, is told on the side on which the faces begin.
+  const edges = await parts("member").nth(1).evaluate((face) => {
+    const label = face.querySelector(".label");
+    const row = face.closest(".stack");
+    return [label, row].map((box) => Math.round(box?.getBoundingClientRect().right ?? 0));
+  });
+  assert.equal(edges[0], edges[1]);
   await shown.shot("faces-forced-rtl");
   await parts("opener").first().click();
   await parts("rest").first().waitFor();
