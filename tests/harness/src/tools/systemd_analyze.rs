@@ -2,21 +2,14 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 
-use super::apt_get::apt_get;
-use super::{Report, found};
-
-const ADVICE: &str = "no systemd-analyze: install systemd";
+use super::{Report, apt_get};
 
 /// The path of systemd-analyze.
 ///
 /// # Errors
 /// There is none; the line says why, and serves as the reason of a skipped test.
 pub async fn systemd_analyze(report: &dyn Report) -> Result<PathBuf> {
-    if let Some(program) = found::on_path("systemd-analyze") {
-        return Ok(program);
-    }
-    apt_get(&["systemd"], ADVICE, report).await?;
-    found::on_path("systemd-analyze").context("apt-get installed systemd, without systemd-analyze")
+    apt_get::program("systemd-analyze", "systemd", report).await
 }
