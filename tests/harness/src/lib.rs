@@ -33,7 +33,7 @@ pub use functions::{Functions, VARIABLES};
 pub use hook::{Hook, Message, Reception};
 pub use http::client as http_client;
 pub use moto::{Moto, Queue, aws_at, told_under};
-pub use nginx::Nginx;
+pub use nginx::{Nginx, nginx_command};
 pub use process::{Process, run};
 pub use prometheus::Prometheus;
 pub use redis_server::Redis;

@@ -69,6 +69,26 @@ impl Nginx {
     }
 }
 
+/// nginx as one process in the foreground, without an access log, and with all that it writes in `folder`. `server` is what a
+/// distribution's own `nginx.conf` would include.
+///
+/// # Errors
+/// Its configuration can't be written.
+pub fn nginx_command(program: &Path, folder: &Path, server: &str) -> Result<Command> {
+    let at = folder.display();
+    let file = folder.join("nginx.conf");
+    let configuration = format!(
+        "daemon off;\nmaster_process off;\npid {at}/pid;\nerror_log stderr;\nevents {{}}\n\
+         http {{\naccess_log off;\ndefault_type application/octet-stream;\n\
+         client_body_temp_path {at}/a;\nproxy_temp_path {at}/b;\nfastcgi_temp_path {at}/c;\n\
+         uwsgi_temp_path {at}/d;\nscgi_temp_path {at}/e;\n{server}\n}}\n"
+    );
+    fs::write(&file, configuration).with_context(|| format!("cannot write {}", file.display()))?;
+    let mut command = Command::new(program);
+    command.arg("-p").arg(folder).args(["-e", "stderr", "-c"]).arg(&file);
+    Ok(command)
+}
+
 /// Writes a certificate that nobody has to trust.
 fn certify(folder: &Path) -> Result<()> {
     let CertifiedKey { cert, signing_key } = rcgen::generate_simple_self_signed([HOST.to_owned()])?;
@@ -77,22 +97,8 @@ fn certify(folder: &Path) -> Result<()> {
         .with_context(|| format!("cannot write into {}", folder.display()))
 }
 
-/// As a distribution's own `nginx.conf` would include it, but in the foreground and in a folder of our own.
 async fn launch(program: &Path, folder: &Path, port: u16, server: &str) -> Result<Process> {
-    let at = folder.display();
-    let file = folder.join("nginx.conf");
-    fs::write(
-        &file,
-        format!(
-            "daemon off;\nmaster_process off;\npid {at}/pid;\nerror_log stderr;\nevents {{}}\n\
-             http {{\naccess_log off;\ndefault_type application/octet-stream;\n\
-             client_body_temp_path {at}/a;\nproxy_temp_path {at}/b;\nfastcgi_temp_path {at}/c;\n\
-             uwsgi_temp_path {at}/d;\nscgi_temp_path {at}/e;\n{server}\n}}\n"
-        ),
-    )?;
-    let mut command = Command::new(program);
-    command.arg("-p").arg(folder).args(["-e", "stderr", "-c"]).arg(&file);
-    let mut process = Process::start("nginx", folder, command)?;
+    let mut process = Process::start("nginx", folder, nginx_command(program, folder, server)?)?;
     let connect = async || TcpStream::connect((HOST, port)).await.ok();
     process.until(READY, "nginx listens", connect).await?;
     Ok(process)

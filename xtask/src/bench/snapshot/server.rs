@@ -8,7 +8,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
-use harness::{Process, scratch};
+use harness::{Process, nginx_command, scratch};
 use serde_json::json;
 
 use super::installed;
@@ -34,20 +34,12 @@ pub(super) async fn nginx(channels: &[String], view: &str) -> Result<Server> {
     for channel in channels {
         fs::write(pages.join(channel), view)?;
     }
-    let at = folder.display();
-    let config = format!(
-        "daemon off; master_process off; pid {at}/pid; error_log stderr;\n\
-         events {{}}\n\
-         http {{ access_log off; default_type application/json; keepalive_requests 1000000;\n\
-         client_body_temp_path {at}/a; proxy_temp_path {at}/b; fastcgi_temp_path {at}/c;\n\
-         uwsgi_temp_path {at}/d; scgi_temp_path {at}/e;\n\
-         server {{ listen 127.0.0.1:{port}; root {}; }} }}\n",
+    let server = format!(
+        "server {{ listen 127.0.0.1:{port}; root {}; default_type application/json; \
+         keepalive_requests 1000000; }}",
         pages.display()
     );
-    let path = folder.join("nginx.conf");
-    fs::write(&path, config)?;
-    let mut command = Command::new(program);
-    command.arg("-p").arg(&folder).arg("-c").arg(&path);
+    let command = nginx_command(&program, &folder, &server)?;
     let paths = channels.iter().map(|channel| format!("/{channel}")).collect();
     Server::start("nginx", &folder, command, port, paths, true).await
 }
