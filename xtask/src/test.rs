@@ -12,6 +12,7 @@ mod soak;
 mod stream;
 mod summary;
 mod tools;
+mod unittest;
 mod widget;
 
 use std::process::ExitCode;

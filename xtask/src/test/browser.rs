@@ -2,22 +2,19 @@
 
 use std::collections::BTreeMap;
 use std::process::Command;
-use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use harness::tools::{self, Report as _, npm_ci};
 use harness::{Centrifugo, Functions, Moto, Redis, SelfHosted, Site, aws_at};
 
-use super::Outcome;
 use super::counts::Counts;
-use super::stream;
+use super::{Outcome, cargo, stream};
 use crate::output::Progress;
 
 /// The channel that the browsers are in.
 const CHANNEL: &str = "site:e2e";
 /// The channel of the demo page behind nginx.
 const SELF_HOSTED: &str = "site:self-hosted";
-const BUILD: Duration = Duration::from_secs(30 * 60);
 
 pub(crate) async fn run() -> Result<Outcome> {
     let progress = Progress::plain();
@@ -50,10 +47,7 @@ pub(crate) async fn run() -> Result<Outcome> {
     let functions = Functions::start(environment, &progress).await?;
     let site = Site::start(0, &functions.snapshot_url()).await?;
     progress.step("building rollcall, and starting it behind nginx");
-    let mut build = harness::command("cargo");
-    build.args(["build", "--bin", "rollcall"]);
-    harness::run("cargo-build", build, BUILD).await.context("cannot build rollcall")?;
-    let program = harness::target().join("debug/rollcall");
+    let program = cargo::build(&["rollcall"]).await?.join("rollcall");
     let self_hosted = SelfHosted::start(&program, SELF_HOSTED, &centrifugo, &redis).await?;
     let shots = harness::target().join("screenshots");
     std::fs::create_dir_all(&shots).with_context(|| format!("cannot make {}", shots.display()))?;

@@ -1,10 +1,24 @@
-//! The steps of cargo.
+//! The steps of cargo, and what other steps have it build.
 
-use anyhow::Result;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
 
 use super::Outcome;
 use super::counts::Counts;
 use super::stream;
+
+const BUILD: Duration = Duration::from_secs(30 * 60);
+
+/// Builds programs for this machine, and gives the folder that they are in.
+pub(crate) async fn build(programs: &[&str]) -> Result<PathBuf> {
+    let mut command = harness::command("cargo");
+    command.arg("build").args(programs.iter().flat_map(|program| ["--bin", program]));
+    let failed = || format!("cannot build {}", programs.join(", "));
+    harness::run("cargo-build", command, BUILD).await.with_context(failed)?;
+    Ok(harness::target().join("debug"))
+}
 
 pub(crate) async fn format() -> Result<Outcome> {
     let mut command = harness::command("cargo");

@@ -3,9 +3,8 @@
 use anyhow::Result;
 use harness::tools;
 
-use super::Outcome;
 use super::counts::Counts;
-use super::stream;
+use super::{Outcome, stream, unittest};
 use crate::output::Progress;
 use crate::package;
 
@@ -15,11 +14,8 @@ pub(crate) async fn run() -> Result<Outcome> {
     package::build(&folder, &progress).await?;
 
     // Any Python does that reads YAML.
-    let mut command = harness::command(tools::moto_python(&progress).await?);
+    let mut command = unittest::of("package", tools::moto_python(&progress).await?);
     command
-        .args(["-m", "unittest", "discover", "-v", "-s", "tests/package", "-p", "*_test.py"])
-        .env("PYTHONDONTWRITEBYTECODE", "1")
-        .env("PYTHONUNBUFFERED", "1")
         .env("ROLLCALL_PACKAGE", folder)
         .env("ROLLCALL_CENTRIFUGO", tools::centrifugo(&progress).await?)
         .env("ROLLCALL_REDIS", tools::redis_server(&progress).await?);
