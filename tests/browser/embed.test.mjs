@@ -1,29 +1,13 @@
 /** What a page's author meets: many channels, frameworks' values, labels, styles, mistakes. */
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { after, afterEach, before, test } from "node:test";
-import { launch } from "./support/browser.mjs";
-import { CHANNEL, stage, T0, view } from "./support/stage.mjs";
+import { test } from "node:test";
+import { current, greeted, open, shown } from "./support/shown.mjs";
+import { CHANNEL, T0, view } from "./support/stage.mjs";
 
 const path = `/v1/presence/${encodeURIComponent(CHANNEL)}`;
 const ONE = '<roll-call channel="site:main">Who is here?</roll-call>';
 
-/** @type {import("playwright-core").Browser} */
-let browser;
-/** @type {import("./support/stage.mjs").Stage} */
-let shown;
-
-before(async () => {
-  browser = await launch();
-});
-afterEach(() => shown.context.close());
-after(() => browser?.close());
-
-const open = async () => {
-  shown = await stage(browser);
-};
-const current = () => shown.until(([element]) => element.state === "current");
-const greeted = (sockets = 1) => shown.when(() => shown.sockets.length === sockets && shown.socket.hello);
 /** @param {(element: any, argument: any) => any} run in the page @param {any} [argument] */
 const first = (run, argument) => shown.page.locator("roll-call").first().evaluate(run, argument);
 /** The names of all groups, as the browser tells them to a screen reader. */
@@ -203,7 +187,7 @@ test("with the documented line nothing jumps, however late the script comes", as
   const readme = await readFile(new URL("../../widget/README.md", import.meta.url), "utf8");
   const line = readme.match(/^roll-call \{ display: block; .*?\}/m)?.[0] ?? "";
   for (const [style, least, most] of /** @type {[string, number, number][]} */ ([[line, 0, 0], ["", 0.05, 9]])) {
-    shown = await stage(browser, { viewport: { width: 390, height: 700 } });
+    await open({ viewport: { width: 390, height: 700 } });
     shown.keeps({ members: 20 });
     /** @type {() => void} */
     let comes = () => {};

@@ -1,29 +1,11 @@
 /** The element in a host page: how it comes, moves and goes, and what it lets nobody do. */
 import assert from "node:assert/strict";
-import { after, afterEach, before, test } from "node:test";
-import { launch } from "./support/browser.mjs";
-import { CHANNEL, stage, T0, view } from "./support/stage.mjs";
+import { test } from "node:test";
+import { current, greeted, open, shown } from "./support/shown.mjs";
+import { CHANNEL, T0, view } from "./support/stage.mjs";
 
 const path = `/v1/presence/${encodeURIComponent(CHANNEL)}`;
 const ONE = '<roll-call channel="site:main">Who is here?</roll-call>';
-
-/** @type {import("playwright-core").Browser} */
-let browser;
-/** @type {import("./support/stage.mjs").Stage} */
-let shown;
-
-before(async () => {
-  browser = await launch();
-});
-afterEach(() => shown.context.close());
-after(() => browser?.close());
-
-const open = async () => {
-  shown = await stage(browser);
-};
-/** A socket is open, and has said hello. @param {number} [sockets] so many were opened until now */
-const greeted = (sockets = 1) => shown.when(() => shown.sockets.length === sockets && shown.socket.hello);
-const current = () => shown.until(([element]) => element.state === "current");
 
 test("a move in the page is no removal: nothing is asked, no socket is closed", async () => {
   await open();
@@ -363,7 +345,7 @@ test("a page that changes its language is followed, and shows its numbers meanwh
 });
 
 test("without JavaScript the text inside the tag is shown", async () => {
-  shown = await stage(browser, { javaScriptEnabled: false });
+  await open({ javaScriptEnabled: false });
   const page = await shown.context.newPage();
   await page.setContent(ONE);
   assert.equal(await page.locator("roll-call").innerText(), "Who is here?");

@@ -1,10 +1,10 @@
 /** Who is shown, and how one learns who that is. */
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { after, afterEach, before, test } from "node:test";
+import { test } from "node:test";
 import { found } from "./support/axe.mjs";
-import { launch } from "./support/browser.mjs";
-import { member, stage, T0, view } from "./support/stage.mjs";
+import { open, shown } from "./support/shown.mjs";
+import { member, T0, view } from "./support/stage.mjs";
 
 const LIST = '<roll-call channel="site:main">Who is here?</roll-call>';
 const FACES = LIST.replace("<roll-call", '<roll-call view="avatars"');
@@ -12,20 +12,9 @@ const SENTENCE = LIST.replace("<roll-call", '<roll-call view="sentence"');
 /** What a visitor's server would sign; nobody verifies it here. @param {string} sub */
 const tokenOf = (sub) => `x.${Buffer.from(JSON.stringify({ sub })).toString("base64url")}.y`;
 
-/** @type {import("playwright-core").Browser} */
-let browser;
-/** @type {import("./support/stage.mjs").Stage} */
-let shown;
-
-before(async () => {
-  browser = await launch();
-});
-afterEach(() => shown.context.close());
-after(() => browser?.close());
-
 /** @param {string} body @param {Record<string, any>} [kept] @param {Parameters<import("./support/stage.mjs").Stage["show"]>[1]} [options] @param {import("playwright-core").BrowserContextOptions} [context] */
 async function show(body, kept = {}, options = {}, context = {}) {
-  shown = await stage(browser, context);
+  await open(context);
   shown.keeps(kept);
   await shown.show(body, options);
   await shown.until(([element]) => element.state === "current");
@@ -122,7 +111,7 @@ test("'+n' of a list opens those who are listed, and is a mere number where nobo
 });
 
 test("'+n' is there without the file that opens the rest, which is tried again", async () => {
-  shown = await stage(browser);
+  await open();
   shown.away = /roll-call-rest/;
   shown.keeps({ members: 13 });
   await shown.show(FACES);
@@ -172,7 +161,7 @@ test("nobody here: a hollow dot, and the words of the page", async () => {
 
 for (const [name, body] of Object.entries({ list: LIST, avatars: FACES })) {
   test(`one's own place is the first, and marked: ${name}`, async () => {
-    shown = await stage(browser);
+    await open();
     shown.keeps({ members: 9 });
     await shown.show(body.replace("<roll-call", `<roll-call token="${tokenOf("7")}"`));
     await parts("you").first().waitFor();
@@ -211,7 +200,7 @@ test("a sentence names some, counts the rest, and stands in a line of text", asy
 });
 
 test("a sentence with nobody known is the text of the page, and a stale one has its age", async () => {
-  shown = await stage(browser);
+  await open();
   shown.replies = {};
   await shown.show(SENTENCE);
   await shown.page.getByText("Who is here?").waitFor();

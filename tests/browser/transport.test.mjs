@@ -1,21 +1,13 @@
 /** How the views come, and what happens when they do not. */
 import assert from "node:assert/strict";
-import { after, afterEach, before, test } from "node:test";
-import { launch } from "./support/browser.mjs";
-import { CHANNEL, stage, T0, view } from "./support/stage.mjs";
+import { test } from "node:test";
+import { open, shown } from "./support/shown.mjs";
+import { CHANNEL, T0, view } from "./support/stage.mjs";
 
 const path = `/v1/presence/${encodeURIComponent(CHANNEL)}`;
 const ONE = '<roll-call channel="site:main">Who is here?</roll-call>';
 const MINUTE = 60_000;
 
-/** @type {import("playwright-core").Browser} */
-let browser;
-/** @type {import("./support/stage.mjs").Stage} */
-let shown;
-
-before(async () => {
-  browser = await launch();
-});
 /** @param {string} [body] @param {Parameters<import("./support/stage.mjs").Stage["show"]>[1]} [options] */
 async function show(body = ONE, options = {}) {
   // What the element tells, from the first on.
@@ -26,13 +18,8 @@ async function show(body = ONE, options = {}) {
   });
   await shown.show(body, options);
 }
-const open = async () => {
-  shown = await stage(browser);
-};
 /** What was told after the first: with that the numbers came. */
 const states = () => shown.page.evaluate(() => /** @type {any} */ (window).states.slice(1));
-afterEach(() => shown.context.close());
-after(() => browser?.close());
 
 /** What was said aloud since the first call. @returns {Promise<string[]>} */
 function heard() {
