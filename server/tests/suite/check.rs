@@ -1,6 +1,6 @@
 //! `rollcall check`, and that it changes nothing.
 
-use harness::{Centrifugo, Visit, Visitor, root};
+use harness::{Centrifugo, Visit, Visitor};
 use serde_json::{Map, Value, json};
 
 use crate::stage::Stage;
@@ -93,9 +93,8 @@ fn name(line: &Value) -> String {
 
 /// The configuration of docs/CENTRIFUGO.md, with key and secret.
 pub(crate) fn documented() -> Value {
-    let text = std::fs::read_to_string(root().join("docs/CENTRIFUGO.md")).unwrap();
-    let json = text.split("```json\n").nth(1).unwrap().split("```").next().unwrap();
-    let mut configuration: Value = serde_json::from_str(json).unwrap();
+    let json = harness::documented("docs/CENTRIFUGO.md", "json").unwrap();
+    let mut configuration: Value = serde_json::from_str(&json).unwrap();
     configuration["http_api"]["key"] = "dev-api-key".into();
     configuration["client"]["token"]["hmac_secret_key"] = "dev-token-secret".into();
     configuration

@@ -8,7 +8,7 @@ use std::time::Duration;
 use harness::{Prometheus, eventually};
 use serde_json::Value;
 
-use crate::stage::Stage;
+use crate::stage::{Serving, Stage};
 
 const SOON: Duration = Duration::from_secs(30);
 
@@ -41,6 +41,13 @@ fn families(metrics: &str) -> BTreeSet<String> {
     types.map(name).collect()
 }
 
+/// A Prometheus that asks the program, with the alerts.
+async fn asks(serving: &Serving) -> Prometheus {
+    let target = serving.metrics_url.trim_start_matches("http://").trim_end_matches("/metrics");
+    let alerts = harness::root().join("docs/monitoring/alerts.yaml");
+    Prometheus::start(target, &alerts).await.unwrap()
+}
+
 async fn number(prometheus: &Prometheus, query: &str) -> Option<f64> {
     let series = prometheus.query(query).await.unwrap();
     let number: f64 = series.first()?["value"][1].as_str()?.parse().ok()?;
@@ -53,9 +60,7 @@ async fn each_query_of_the_dashboard_has_an_answer_and_each_metric_a_query() {
     stage.set("PERIOD_SECONDS", "10");
     let _visitors = [stage.user("ann", "site:main").await, stage.user("bo", "room:1").await];
     let serving = stage.serve().await;
-    let target = serving.metrics_url.trim_start_matches("http://").replace("/metrics", "");
-    let alerts = harness::root().join("docs/monitoring/alerts.yaml");
-    let prometheus = Prometheus::start(&target, &alerts).await.unwrap();
+    let prometheus = asks(&serving).await;
     let dashboard = dashboard();
 
     let queries = queries(&dashboard);
@@ -82,9 +87,7 @@ async fn the_alerts_are_still_while_all_is_well_and_see_a_program_that_is_gone()
     let mut stage = Stage::watching("site:main").await;
     let mut serving = stage.serve().await;
     serving.roll_calls("committed", 1.0).await;
-    let target = serving.metrics_url.trim_start_matches("http://").replace("/metrics", "");
-    let alerts = harness::root().join("docs/monitoring/alerts.yaml");
-    let prometheus = Prometheus::start(&target, &alerts).await.unwrap();
+    let prometheus = asks(&serving).await;
     let state = async |name: &str| {
         let rules = prometheus.rules().await.unwrap();
         let rule = rules.into_iter().find(|rule| rule["name"] == name).unwrap();
