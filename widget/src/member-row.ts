@@ -1,6 +1,6 @@
 import { hue, initials } from "./avatar-text.ts";
 import { element, setPart, setText } from "./dom.ts";
-import { webAddress } from "./names.ts";
+import { lead, webAddress } from "./names.ts";
 import type { Info } from "./view.ts";
 
 /** One person. `mark` is `gone` or `you`, where that is so. */
@@ -63,6 +63,6 @@ function nameNode(name: string, address: string, inFull: boolean): HTMLElement {
     node.tabIndex = 0;
     node.replaceChildren(element("span", "label", name));
   }
-  if (address) Object.assign(node, { href: address, rel: "nofollow ugc" });
+  if (address) lead(node, address);
   return node;
 }

@@ -5,6 +5,9 @@ import type { Info, Member, View } from "./view.ts";
 /** The address if a page may load or link it: http and https only. */
 export const webAddress = (value: unknown): string => (isText(value) && /^https?:/i.test(value) ? value : "");
 
+/** A link to what somebody says of themselves: no recommendation of the page's. */
+export const lead = (node: HTMLElement, address: string): unknown => Object.assign(node, { href: address, rel: "nofollow ugc" });
+
 export const nameOf = (info: Info): string => String(info["name"] ?? "").trim();
 
 /**

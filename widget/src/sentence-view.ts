@@ -1,7 +1,7 @@
 /** Who is here, as a sentence for a line of text. Loaded only where a page wants one. */
 import { element, setText } from "./dom.ts";
 import { phrasesOf } from "./english.ts";
-import { nameOf, named, webAddress } from "./names.ts";
+import { lead, nameOf, named, webAddress } from "./names.ts";
 import type { MakeView, Paint } from "./painter.ts";
 import css from "./sentence.css";
 import { applyStyle } from "./style.ts";
@@ -41,7 +41,7 @@ export const sentence: MakeView = () => {
       const address = webAddress(person.info["url"]);
       const node = element(address ? "a" : "b", address ? "name link" : "name", value);
       node.dir = "auto";
-      if (address) Object.assign(node, { href: address, rel: "nofollow ugc" });
+      if (address) lead(node, address);
       return node;
     });
     const [before = "", after = ""] = words.count(phrases.are, view.present).split("@");

@@ -1,7 +1,7 @@
 /** A page's own rows: its `<template slot="member">`, filled for each member. Loaded only where a page has one. */
 import { element, setPart } from "./dom.ts";
 import type { MemberRow } from "./member-row.ts";
-import { webAddress } from "./names.ts";
+import { lead, webAddress } from "./names.ts";
 import type { Info } from "./view.ts";
 
 /**
@@ -49,7 +49,7 @@ function fill(node: HTMLElement, value: Info[string] | undefined): void {
     }
   } else if (node instanceof HTMLAnchorElement) {
     node.hidden = false;
-    if (address) Object.assign(node, { href: address, rel: "nofollow ugc" });
+    if (address) lead(node, address);
     else node.removeAttribute("href");
   } else if (node.textContent !== text) node.textContent = text;
 }
